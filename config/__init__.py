@@ -1,0 +1,1 @@
+"""Wires the applications together. Holds no rules."""

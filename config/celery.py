@@ -1,0 +1,26 @@
+"""The Celery application. Tasks live in the apps; the worker's pulse starts with the worker."""
+
+import os
+
+from celery import Celery
+from celery.signals import worker_ready, worker_shutdown
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+
+app = Celery("countersign")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.autodiscover_tasks()
+
+
+@worker_ready.connect
+def start_pulse(sender: object, **_: object) -> None:
+    from transcripts import workers  # needs the app registry
+
+    workers.start(getattr(sender, "hostname", "worker"))
+
+
+@worker_shutdown.connect
+def stop_pulse(**_: object) -> None:
+    from transcripts import workers
+
+    workers.stop()

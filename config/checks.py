@@ -1,0 +1,45 @@
+"""System checks that explain themselves: what is wrong and how to put it right."""
+
+from django.conf import settings
+from django.core.checks import CheckMessage, Error, Tags, Warning, register
+
+
+@register(Tags.security, deploy=True)
+def production_settings(app_configs: object, **_: object) -> list[CheckMessage]:
+    """In production the demo's conveniences are errors."""
+    problems: list[CheckMessage] = []
+    if not settings.PRODUCTION:
+        hint = "Set COUNTERSIGN_ENV=production."
+        return [Warning("Not running in production mode.", hint=hint, id="countersign.W001")]
+    if not settings.BASE_URL.startswith("https://"):
+        problems.append(
+            Error(
+                "BASE_URL is not an https address.",
+                hint="Set BASE_URL to the address people use, such as https://countersign.example.org.",
+                id="countersign.E002",
+            )
+        )
+    if "*" in settings.ALLOWED_HOSTS or not settings.ALLOWED_HOSTS:
+        problems.append(
+            Error(
+                "ALLOWED_HOSTS does not name this site's hosts.",
+                hint="Set ALLOWED_HOSTS to a comma-separated list of host names.",
+                id="countersign.E003",
+            )
+        )
+    return problems
+
+
+@register()
+def front_end_packages(app_configs: object, **_: object) -> list[CheckMessage]:
+    """The waveform library comes from npm and is not committed."""
+    vendor = settings.BASE_DIR / "node_modules" / "wavesurfer.js" / "dist"
+    if vendor.is_dir():
+        return []
+    return [
+        Warning(
+            "The front-end packages are not installed.",
+            hint="Run `make setup` (or `npm ci`) in the project folder.",
+            id="countersign.W004",
+        )
+    ]

@@ -1,0 +1,61 @@
+"""Liveness and readiness answers for supervisors and load balancers."""
+
+import logging
+from collections.abc import Callable
+
+import redis
+from django.conf import settings
+from django.core.files.storage import default_storage
+from django.db import connection
+from django.http import HttpRequest, HttpResponse, JsonResponse
+
+from transcripts import workers
+
+log = logging.getLogger(__name__)
+
+
+def healthz(request: HttpRequest) -> HttpResponse:
+    """200 as long as this process answers."""
+    return HttpResponse("ok\n", content_type="text/plain")
+
+
+def readyz(request: HttpRequest) -> JsonResponse:
+    """200 when database, Redis, storage and a worker answer, else 503; the parts are named."""
+    parts = {name: _answers(name, probe) for name, probe in PROBES.items()}
+    ready = all(parts.values())
+    body = {"ready": ready, "parts": {k: "ok" if v else "no answer" for k, v in parts.items()}}
+    return JsonResponse(body, status=200 if ready else 503)
+
+
+def _answers(name: str, probe: Callable[[], bool]) -> bool:
+    try:
+        return probe()
+    except Exception as error:
+        log.info("readiness: %s does not answer (%s)", name, type(error).__name__)
+        return False
+
+
+def _database() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1")
+        return cursor.fetchone() == (1,)
+
+
+def _redis() -> bool:
+    with redis.Redis.from_url(
+        settings.REDIS_URL, socket_timeout=2, socket_connect_timeout=2
+    ) as client:
+        return bool(client.ping())
+
+
+def _storage() -> bool:
+    default_storage.exists("countersign/readiness")
+    return True
+
+
+PROBES: dict[str, Callable[[], bool]] = {
+    "database": _database,
+    "redis": _redis,
+    "storage": _storage,
+    "worker": workers.any_alive,
+}

@@ -1,0 +1,1 @@
+"""Speech becomes text: recordings, transcription jobs, engines, and the machine's transcripts."""

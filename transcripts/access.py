@@ -1,0 +1,54 @@
+"""Which practice a request acts in, and which recordings a member may see."""
+
+from collections.abc import Callable
+
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+
+from transcripts.enums import Role
+from transcripts.models import Membership, Recording, User
+
+SEES_ALL = {Role.EDITOR, Role.MANAGER}
+
+
+def membership_of(user: User) -> Membership | None:
+    """The user's membership; the oldest where there are several. One query."""
+    return user.memberships.select_related("practice", "user").order_by("id").first()
+
+
+def visible_recordings(member: Membership | None) -> QuerySet[Recording]:
+    """Recordings of the member's practice; a clinician sees those authored or uploaded by them."""
+    if member is None:
+        return Recording.objects.none()
+    rows = Recording.objects.filter(practice_id=member.practice_id)
+    if member.role in SEES_ALL:
+        return rows
+    if member.role == Role.CLINICIAN:
+        return rows.filter(author=member) | rows.filter(uploaded_by_id=member.user_id)
+    return rows.none()
+
+
+def recording_or_404(member: Membership | None, recording_id: object) -> Recording:
+    """The recording with patient and author; Http404 when absent or not theirs, the same either way."""
+    rows = visible_recordings(member).select_related("patient", "author__user", "practice")
+    try:
+        return rows.get(pk=recording_id)
+    except Recording.DoesNotExist:
+        raise Http404 from None
+
+
+class CurrentPractice:
+    """Puts `membership` and `practice` on the request; both None for strangers."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        member = membership_of(request.user) if request.user.is_authenticated else None
+        request.membership = member
+        request.practice = member.practice if member else None
+        return self.get_response(request)
+
+
+def may_upload(member: Membership | None) -> bool:
+    return member is not None and member.role != Role.AUDITOR

@@ -1,0 +1,47 @@
+"""Puts the transcript together once all chunks of a job are done."""
+
+from django.db import transaction
+from django.db.models.functions import Now
+
+from transcripts import events, lease, live, media
+from transcripts.enums import Action, JobStatus
+from transcripts.lease import Unit
+from transcripts.models import Chunk, MachineSegment, MedicalTranscriptionJob, Transcript
+
+
+def assemble(unit: Unit) -> None:
+    """Stores the machine's transcript and completes the job, in one transaction."""
+    chunks = list(Chunk.objects.filter(job=unit.job).order_by("index"))
+    lines = [line for chunk in chunks for line in chunk.segments]
+    lines.sort(key=lambda line: (line["start"], line["channel"] or 0))
+    with transaction.atomic():
+        lease.write(unit, status=JobStatus.COMPLETED, completed_at=Now(), **lease.RELEASED)
+        job = MedicalTranscriptionJob.objects.select_related("recording").get(pk=unit.job.pk)
+        transcript = Transcript.objects.create(
+            recording=job.recording, job=job, engine=job.engine, model=job.model
+        )
+        MachineSegment.objects.bulk_create(_segments(transcript, lines), batch_size=500)
+        events.about(job.recording, Action.JOB_COMPLETED, job=str(job.pk))
+        live.announce(practice_id=job.practice_id, recording_id=job.recording_id, kind="reload")
+        transaction.on_commit(lambda: media.delete(*(chunk.audio for chunk in chunks)))
+
+
+def _segments(transcript: Transcript, lines: list[dict]) -> list[MachineSegment]:
+    segments, number = [], 0
+    for index, line in enumerate(lines):
+        items = []
+        for item in line["items"]:
+            items.append({**item, "id": f"m{number}"})
+            number += 1
+        segments.append(
+            MachineSegment(
+                transcript=transcript,
+                index=index,
+                start=line["start"],
+                end=line["end"],
+                speaker=line["speaker"] or "",
+                channel=line["channel"],
+                items=items,
+            )
+        )
+    return segments

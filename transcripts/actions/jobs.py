@@ -1,0 +1,92 @@
+"""Starting, retrying, cancelling and failing transcription jobs."""
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Max
+from django.db.models.functions import Now
+
+from transcripts import bell, events, lease, live
+from transcripts.enums import LIVE_STATUSES, Action, JobStatus
+from transcripts.models import MedicalTranscriptionJob, Recording, User
+
+
+class Refused(Exception):
+    """The job's state does not allow this; the message is a sentence for the page."""
+
+
+@transaction.atomic
+def start(*, recording: Recording, by: User | None) -> MedicalTranscriptionJob:
+    """Queues the next generation of a recording's transcript."""
+    last = recording.jobs.aggregate(last=Max("generation"))["last"] or 0
+    job = MedicalTranscriptionJob.objects.create(
+        practice_id=recording.practice_id,
+        recording=recording,
+        generation=last + 1,
+        name=f"{recording.pk}-{last + 1}",
+        engine=settings.ENGINE,
+    )
+    events.about(recording, Action.JOB_STARTED, by, job=str(job.pk))
+    bell.ring()
+    return job
+
+
+@transaction.atomic
+def retry(*, job: MedicalTranscriptionJob, by: User) -> None:
+    """Queues a failed or cancelled job again; chunks already done stay done."""
+    job = _locked(job)
+    if job.status not in (JobStatus.FAILED, JobStatus.CANCELLED):
+        raise Refused("Only a failed or cancelled transcription can be started again.")
+    MedicalTranscriptionJob.objects.filter(pk=job.pk).update(
+        status=JobStatus.QUEUED, failure_reason="", completed_at=None, served_at=None, attempts=0
+    )
+    job.chunks.filter(done=False).update(attempts=0, seconds_done=0, segments=[])
+    events.about(job.recording, Action.JOB_RETRIED, by, job=str(job.pk))
+    _tell(job)
+    bell.ring()
+
+
+@transaction.atomic
+def cancel(*, job: MedicalTranscriptionJob, by: User) -> None:
+    """Ends a job that is queued or running; its workers' late results are dropped."""
+    job = _locked(job)
+    if job.status not in LIVE_STATUSES:
+        raise Refused("This transcription has already ended.")
+    _end(job, JobStatus.CANCELLED, "")
+    events.about(job.recording, Action.JOB_CANCELLED, by, job=str(job.pk))
+    _tell(job)
+
+
+@transaction.atomic
+def fail(*, unit: lease.Unit, reason: str) -> None:
+    """Ends the unit's job with a plain reason, unless the unit was lost meanwhile."""
+    lease.write(unit, **lease.RELEASED)
+    job = _locked(unit.job)
+    _end(job, JobStatus.FAILED, reason)
+    events.emit(
+        events.Event(
+            action=Action.JOB_FAILED,
+            practice_id=job.practice_id,
+            object_type="Recording",
+            object_id=job.recording_id,
+            patient_id=job.recording.patient_id,
+            outcome="failure",
+            detail={"job": str(job.pk)},
+        )
+    )
+    _tell(job)
+
+
+def _locked(job: MedicalTranscriptionJob) -> MedicalTranscriptionJob:
+    rows = MedicalTranscriptionJob.objects.select_for_update(of=("self",))
+    return rows.select_related("recording").get(pk=job.pk)
+
+
+def _end(job: MedicalTranscriptionJob, status: JobStatus, reason: str) -> None:
+    lease.revoke(job)
+    MedicalTranscriptionJob.objects.filter(pk=job.pk).update(
+        status=status, failure_reason=reason, completed_at=Now()
+    )
+
+
+def _tell(job: MedicalTranscriptionJob) -> None:
+    live.announce(practice_id=job.practice_id, recording_id=job.recording_id, kind="reload")

@@ -1,0 +1,135 @@
+"""Taking recordings in: probe, hash, store, and start the first job."""
+
+import hashlib
+import json
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from django.conf import settings
+from django.db import transaction
+
+from transcripts import events, media
+from transcripts.actions import jobs
+from transcripts.engines import audio
+from transcripts.engines.base import PEAKS_PER_SECOND, MediaInfo, MediaRejected
+from transcripts.enums import Action, Source
+from transcripts.models import Membership, Patient, Practice, Recording, User
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class About:
+    """What a recording is about: patient, specialty and type (AWS's names), author, encounter."""
+
+    mrn: str
+    patient_name: str
+    birth_date: date | None
+    specialty: str
+    type: str
+    author: Membership
+    encounter_date: date
+
+
+class WrongPatient(Exception):
+    """The record number belongs to a patient of another name or birth date."""
+
+
+def upload(
+    *,
+    path: Path,
+    name: str,
+    about: About,
+    practice: Practice,
+    by: User,
+    source: str = Source.UPLOAD,
+) -> Recording:
+    """Stores the file at `path` as a recording and starts its transcription.
+
+    Raises MediaRejected (the file can't be used) or WrongPatient; nothing is left behind then.
+    """
+    try:
+        info = _probe(path)
+    except MediaRejected as rejection:
+        _report_rejection(rejection, practice, by)
+        raise
+    folder = media.new_folder(practice.pk)
+    try:
+        with media.workspace() as workspace:
+            media_key = media.store(f"{folder}/media", path)
+            peaks = workspace / "peaks.json"
+            peaks.write_text(json.dumps(_peaks(info)), encoding="ascii")
+            peaks_key = media.store(f"{folder}/peaks", peaks)
+        with transaction.atomic():
+            recording = Recording.objects.create(
+                practice=practice,
+                patient=_patient(practice, about),
+                author=about.author,
+                uploaded_by=by,
+                source=source,
+                specialty=about.specialty,
+                type=about.type,
+                encounter_date=about.encounter_date,
+                original_name=name[:255],
+                media=media_key,
+                peaks=peaks_key,
+                size=path.stat().st_size,
+                sha256=_sha256(path),
+                media_format=info.format,
+                codec=info.codec,
+                sample_rate=info.sample_rate,
+                channels=info.channels,
+                playable=info.playable,
+                duration=round(info.duration, 3),
+            )
+            events.about(recording, Action.RECORDING_UPLOADED, by)
+            jobs.start(recording=recording, by=by)
+    except BaseException:
+        media.delete(f"{folder}/media", f"{folder}/peaks")
+        raise
+    return recording
+
+
+def _probe(path: Path) -> MediaInfo:
+    if path.stat().st_size > settings.UPLOAD_MAX_BYTES:
+        raise MediaRejected(
+            "too_large",
+            "The file is larger than 2 GB.",
+            "Split the recording, or save it in a compressed format such as FLAC or MP3.",
+            "Invalid file size: file size too large",
+        )
+    return audio.probe(path)
+
+
+def _report_rejection(rejection: MediaRejected, practice: Practice, by: User) -> None:
+    events.emit(
+        events.Event(
+            action=Action.RECORDING_REJECTED,
+            practice_id=practice.pk,
+            by=by,
+            object_type="Recording",
+            outcome="failure",
+            detail={"code": rejection.code},
+        )
+    )
+
+
+def _patient(practice: Practice, about: About) -> Patient:
+    patient, made = Patient.objects.get_or_create(
+        practice=practice,
+        mrn=about.mrn,
+        defaults={"name": about.patient_name, "birth_date": about.birth_date},
+    )
+    same_name = patient.name.casefold() == about.patient_name.casefold()
+    same_birth = about.birth_date in (None, patient.birth_date) or patient.birth_date is None
+    if not made and not (same_name and same_birth):
+        raise WrongPatient
+    return patient
+
+
+def _peaks(info: MediaInfo) -> dict[str, object]:
+    return {"per_second": PEAKS_PER_SECOND, "duration": info.duration, "peaks": info.peaks}
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

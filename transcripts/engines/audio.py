@@ -1,0 +1,133 @@
+"""Uploaded audio, from the safe side: probe, cut and playback_copy.
+
+Every decode runs in a child process (sandbox.py) under resource limits and a timeout, so no
+decoder is ever loaded here; whatever becomes of the child, the caller gets a value or an error.
+"""
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from transcripts.engines.base import MediaInfo, Piece
+from transcripts.engines.rejections import in_words, rejected
+
+MAX_SECONDS = 14_400
+MAX_BYTES = 2 << 30
+_RATE = 16_000  # of a piece, as in split.py, which would bring NumPy into the web process
+_LARGEST_ANSWER = 8 << 20
+_ROOT = Path(__file__).resolve().parents[2]
+
+
+def probe(path: Path, *, max_seconds: float = MAX_SECONDS) -> MediaInfo:
+    """Decode a whole recording and say what it is.
+
+    Raises MediaRejected if it cannot be used, FileNotFoundError if it is not there.
+    """
+    _check_size(path)
+    found = _run("probe", path, max_seconds)
+    try:
+        return MediaInfo(**found)
+    except TypeError:
+        raise rejected("damaged") from None
+
+
+def cut(path: Path, out_dir: Path, *, by_channel: bool) -> list[Piece]:
+    """Write 16 kHz mono FLAC pieces of 30..90 s into `out_dir`, cut where it is quietest.
+
+    The pieces of a lane joined are the whole recording, sample for sample; up to 90 s it is one
+    piece. With `by_channel` a stereo recording gives the pieces of channel 0, then of channel 1.
+    On an error out_dir may hold pieces: give each call a folder of its own.
+    Raises MediaRejected, OSError (disk full).
+    """
+    _check_size(path)
+    found = _run("cut", path, MAX_SECONDS, str(out_dir.resolve()), "1" if by_channel else "0")
+    return [
+        Piece(
+            index=each["index"],
+            channel=each["channel"],
+            start=each["start"] / _RATE,
+            end=each["end"] / _RATE,
+            path=out_dir / each["path"],
+        )
+        for each in found
+    ]
+
+
+def playback_copy(path: Path, out: Path) -> None:
+    """Write an Opus copy in WebM to `out`, for a recording that browsers cannot play.
+
+    `out` appears only when it is complete. Raises MediaRejected, OSError (disk full).
+    """
+    _check_size(path)
+    partial = out.with_name(f"{out.name}.part")
+    try:
+        _run("playback_copy", path, MAX_SECONDS, str(partial.resolve()))
+        partial.replace(out)
+    finally:
+        partial.unlink(missing_ok=True)
+
+
+def _check_size(path: Path) -> None:
+    size = path.stat().st_size
+    if size == 0:
+        raise rejected("empty")
+    if size > MAX_BYTES:
+        raise rejected("too_large")
+
+
+def _allowed_seconds(size: int) -> int:
+    """Time for one child: four hours fit in 7 MB of FLAC, so small files get minutes too."""
+    return min(1800, 180 + 4 * (size >> 20))
+
+
+def _run(verb: str, path: Path, max_seconds: float, *arguments: str) -> Any:
+    seconds = _allowed_seconds(path.stat().st_size)
+    command = [
+        sys.executable,
+        *("-s", "-B", "-m", "transcripts.engines.sandbox"),
+        *(verb, str(seconds), str(path.resolve()), str(max_seconds), *arguments),
+    ]
+    # Secrets of this process are not the child's business, and its threads cost address space.
+    environment = {
+        "PATH": os.defpath,
+        "PYTHONPATH": str(_ROOT),
+        "OPENBLAS_NUM_THREADS": "1",
+        "LC_ALL": "C.UTF-8",
+    }
+    # A file, not a pipe: the file size limit then also bounds what a child can print.
+    with tempfile.TemporaryFile() as output:
+        try:
+            ending = subprocess.run(
+                command,
+                cwd=_ROOT,
+                env=environment,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.DEVNULL,
+                timeout=seconds,
+            ).returncode
+        except subprocess.TimeoutExpired:
+            ending = None
+        output.seek(0)
+        printed = output.read(_LARGEST_ANSWER)
+    ready, _, answer = printed.partition(b"\n")
+    if ready != b"ready" and ending is not None:
+        raise RuntimeError(f"the audio sandbox does not start (ended with {ending})")
+    return _understood(answer if ending == 0 else b"", max_seconds)
+
+
+def _understood(answer: bytes, max_seconds: float) -> Any:
+    try:
+        said = json.loads(answer)
+        if "result" in said:
+            return said["result"]
+        if "errno" in said:
+            raise OSError(int(said["errno"]), os.strerror(int(said["errno"])))
+        code, found = said["rejected"]
+        raise rejected(code, found=found, limit=in_words(max_seconds))
+    except (ValueError, TypeError, KeyError):
+        raise rejected("damaged") from None

@@ -1,0 +1,63 @@
+"""States and names that more than one module speaks of. Names follow Amazon Transcribe Medical."""
+
+from django.db.models import TextChoices
+
+
+class Role(TextChoices):
+    EDITOR = "editor", "Transcription editor"
+    CLINICIAN = "clinician", "Clinician"
+    MANAGER = "manager", "Practice manager"
+    AUDITOR = "auditor", "Auditor"
+
+
+class Specialty(TextChoices):
+    """The fields of medicine that AWS groups as PRIMARYCARE."""
+
+    FAMILYMEDICINE = "FAMILYMEDICINE", "Family medicine"
+    INTERNALMEDICINE = "INTERNALMEDICINE", "Internal medicine"
+    OBGYN = "OBGYN", "OB-GYN"
+    PEDIATRICS = "PEDIATRICS", "Pediatrics"
+
+
+class Type(TextChoices):
+    DICTATION = "DICTATION", "Dictation"
+    CONVERSATION = "CONVERSATION", "Conversation"
+
+
+class Source(TextChoices):
+    UPLOAD = "UPLOAD", "Upload"
+
+
+class JobStatus(TextChoices):
+    """AWS's TranscriptionJobStatus, and CANCELLED, which AWS does not have."""
+
+    QUEUED = "QUEUED", "Queued"
+    IN_PROGRESS = "IN_PROGRESS", "Transcribing"
+    COMPLETED = "COMPLETED", "Completed"
+    FAILED = "FAILED", "Failed"
+    CANCELLED = "CANCELLED", "Cancelled"
+
+
+LIVE_STATUSES = (JobStatus.QUEUED, JobStatus.IN_PROGRESS)
+
+
+class Stage(TextChoices):
+    """What a job needs next: its audio cut, its chunks transcribed, or its transcript put together."""
+
+    PREPARE = "PREPARE"
+    TRANSCRIBE = "TRANSCRIBE"
+    ASSEMBLE = "ASSEMBLE"
+
+
+class Action(TextChoices):
+    """What this app reports to the audit log; the label reads after the actor's name."""
+
+    RECORDING_UPLOADED = "recording.uploaded", "uploaded a recording"
+    RECORDING_REJECTED = "recording.rejected", "tried to upload a recording that was refused"
+    RECORDING_PLAYED = "recording.played", "listened to a recording"
+    JOB_STARTED = "job.started", "started a transcription job"
+    JOB_COMPLETED = "job.completed", "completed a transcription job"
+    JOB_FAILED = "job.failed", "could not complete a transcription job"
+    JOB_RETRIED = "job.retried", "started a failed transcription job again"
+    JOB_CANCELLED = "job.cancelled", "cancelled a transcription job"
+    KEY_CREATED = "key.created", "created an access key"

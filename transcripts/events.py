@@ -1,0 +1,73 @@
+"""What happened, told inside the transaction that did it. Nothing here knows who listens.
+
+The review app registers the audit recorder; without one nothing can happen, since an act that can't
+be recorded must not take place.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+
+from transcripts.models import Recording, User
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """One act. `detail` holds ids, numbers and codes only, never a patient's data."""
+
+    action: str
+    practice_id: UUID | None
+    by: User | None = None
+    object_type: str = ""
+    object_id: UUID | None = None
+    patient_id: UUID | None = None
+    outcome: str = "success"
+    detail: dict[str, Any] = field(default_factory=dict)
+
+
+Listener = Callable[[Event], None]
+_recorder: list[Listener] = []
+_listeners: dict[str, list[Listener]] = {}
+
+
+class NoRecorder(RuntimeError):
+    """No audit recorder is registered, so nothing may happen."""
+
+
+def register_recorder(recorder: Listener) -> None:
+    _recorder[:] = [recorder]
+
+
+def on(action: str, listener: Listener) -> None:
+    """Calls `listener` in the same transaction whenever `action` happens."""
+    listeners = _listeners.setdefault(action, [])
+    if listener not in listeners:
+        listeners.append(listener)
+
+
+def emit(event: Event) -> None:
+    """Tells the listeners, then the audit recorder (last: it holds the practice's chain locked)."""
+    if not _recorder:
+        raise NoRecorder("No audit recorder is registered.")
+    with transaction.atomic():
+        for listener in _listeners.get(event.action, []):
+            listener(event)
+        _recorder[0](event)
+
+
+def about(recording: Recording, action: str, by: User | None = None, **detail: Any) -> None:
+    """Emits a successful act upon a recording."""
+    emit(
+        Event(
+            action=action,
+            practice_id=recording.practice_id,
+            by=by,
+            object_type="Recording",
+            object_id=recording.pk,
+            patient_id=recording.patient_id,
+            detail=detail,
+        )
+    )

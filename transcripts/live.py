@@ -1,0 +1,55 @@
+"""Live messages about recordings: their groups and their numbering.
+
+Messages carry ids only; the consumer reads the rows again, so that nothing clinical passes through
+Redis and every receiver's access is checked anew. Delivery is at most once: each message of a
+recording has the next number, and a browser that sees a gap fetches the state again.
+"""
+
+import logging
+from typing import Any
+from uuid import UUID
+
+from asgiref.sync import async_to_sync
+from channels.layers import get_channel_layer
+from django.db import connection, transaction
+
+log = logging.getLogger(__name__)
+
+NEXT = "UPDATE transcripts_recording SET live_seq = live_seq + 1 WHERE id = %s RETURNING live_seq"
+
+
+def recording_group(recording_id: UUID) -> str:
+    return f"recording-{recording_id}"
+
+
+def practice_group(practice_id: UUID) -> str:
+    return f"practice-{practice_id}"
+
+
+def announce(*, practice_id: UUID, recording_id: UUID, kind: str, **ids: Any) -> None:
+    """Numbers a message now and sends it once the transaction has committed.
+
+    `kind` is progress, lines, segment or reload. Call it late: it locks the recording's row.
+    """
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute(NEXT, [recording_id])
+            row = cursor.fetchone()
+        message = {
+            "type": "recording.message",
+            "kind": kind,
+            "seq": row[0] if row else 0,
+            "recording": str(recording_id),
+            **ids,
+        }
+        transaction.on_commit(lambda: _send(recording_group(recording_id), message))
+        if kind != "segment":
+            changed = {"type": "worklist.changed", "recording": str(recording_id)}
+            transaction.on_commit(lambda: _send(practice_group(practice_id), changed))
+
+
+def _send(group: str, message: dict[str, Any]) -> None:
+    try:
+        async_to_sync(get_channel_layer().group_send)(group, message)
+    except Exception as error:  # Redis may be away; browsers catch up by number
+        log.warning("live message not sent (%s)", type(error).__name__)

@@ -1,0 +1,98 @@
+"""A transcription job and its chunks. The rows are the truth; Celery only rings the bell.
+
+Who may work on a row, and for how long, is in its lease (see transcripts.lease).
+"""
+
+from django.db import models
+from django.db.models import Q
+from uuid_utils.compat import uuid7
+
+from transcripts.enums import JobStatus, Stage
+
+
+class Leased(models.Model):
+    """A row that one worker at a time works on. Every write of a worker must carry its token."""
+
+    lease_owner = models.CharField(max_length=100, blank=True)
+    lease_token = models.BigIntegerField(default=0, help_text="Rises by one with each claim.")
+    lease_until = models.DateTimeField(null=True, help_text="By the database's clock.")
+    attempts = models.PositiveSmallIntegerField(
+        default=0, help_text="Claims since the last progress; written before the work begins."
+    )
+
+    class Meta:
+        abstract = True
+
+
+class MedicalTranscriptionJob(Leased):
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    practice = models.ForeignKey("transcripts.Practice", models.PROTECT, related_name="jobs")
+    recording = models.ForeignKey("transcripts.Recording", models.CASCADE, related_name="jobs")
+    generation = models.PositiveSmallIntegerField(default=1)
+    name = models.CharField("MedicalTranscriptionJobName", max_length=200)
+    status = models.CharField(max_length=12, choices=JobStatus, default=JobStatus.QUEUED)
+    stage = models.CharField(max_length=12, choices=Stage, default=Stage.PREPARE)
+    settings = models.JSONField(default=dict, help_text="AWS's Settings member.")
+    engine = models.CharField(max_length=20)
+    model = models.CharField(max_length=100, blank=True)
+    failure_reason = models.TextField(blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    started_at = models.DateTimeField(null=True)
+    completed_at = models.DateTimeField(null=True)
+    served_at = models.DateTimeField(
+        null=True, help_text="Last claim; the least served goes first."
+    )
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["practice", "name"], name="job_name_unique_in_practice"
+            ),
+            models.UniqueConstraint(
+                fields=["recording", "generation"], name="one_job_for_a_generation"
+            ),
+            models.CheckConstraint(
+                condition=~Q(status=JobStatus.FAILED) | ~Q(failure_reason=""),
+                name="a_failed_job_has_a_reason",
+            ),
+            models.CheckConstraint(
+                condition=Q(completed_at__isnull=False)
+                | Q(status__in=[JobStatus.QUEUED, JobStatus.IN_PROGRESS]),
+                name="an_ended_job_has_an_end",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["served_at", "created_at"],
+                name="job_waiting",
+                condition=Q(status__in=["QUEUED", "IN_PROGRESS"]),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"Job {self.pk}"
+
+
+class Chunk(Leased):
+    """A slice of a job's audio: the unit of work, of retry and of resuming."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    job = models.ForeignKey(MedicalTranscriptionJob, models.CASCADE, related_name="chunks")
+    index = models.PositiveIntegerField()
+    channel = models.PositiveSmallIntegerField(null=True)
+    start = models.DecimalField(max_digits=9, decimal_places=3, help_text="Seconds.")
+    end = models.DecimalField(max_digits=9, decimal_places=3, help_text="Seconds.")
+    audio = models.CharField(max_length=200, help_text="Key of the slice in the storage.")
+    done = models.BooleanField(default=False)
+    seconds_done = models.DecimalField(max_digits=9, decimal_places=3, default=0)
+    segments = models.JSONField(default=list, help_text="What the engine said so far.")
+
+    class Meta:
+        ordering = ["index"]
+        constraints = [
+            models.UniqueConstraint(fields=["job", "index"], name="chunk_index_unique_in_job"),
+            models.CheckConstraint(condition=Q(end__gt=models.F("start")), name="chunk_has_length"),
+        ]
+
+    def __str__(self) -> str:
+        return f"Chunk {self.pk}"

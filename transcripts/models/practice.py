@@ -1,0 +1,63 @@
+"""The practice, which is the tenant, and who belongs to it."""
+
+from decimal import Decimal
+
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.db.models import Q
+from uuid_utils.compat import uuid7
+
+from transcripts.enums import Role
+
+
+class Practice(models.Model):
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    name = models.CharField(max_length=200)
+    bucket = models.CharField(
+        max_length=64,
+        unique=True,
+        help_text="The practice's bucket, where AWS clients put media and find results.",
+    )
+    confidence_threshold = models.DecimalField(
+        max_digits=3,
+        decimal_places=2,
+        default=Decimal("0.70"),
+        validators=[MinValueValidator(Decimal(0)), MaxValueValidator(Decimal(1))],
+        help_text="Machine words below this confidence are marked for review.",
+    )
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(confidence_threshold__gte=0, confidence_threshold__lte=1),
+                name="practice_threshold_is_a_share",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Membership(models.Model):
+    """A person's role in a practice; for clinicians also what a signature prints."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    user = models.ForeignKey("transcripts.User", models.CASCADE, related_name="memberships")
+    practice = models.ForeignKey(Practice, models.CASCADE, related_name="memberships")
+    role = models.CharField(max_length=16, choices=Role)
+    printed_name = models.CharField(max_length=200, blank=True)
+    title = models.CharField(max_length=100, blank=True)
+    licence = models.CharField(max_length=100, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["user", "practice"], name="one_role_in_a_practice"),
+            models.CheckConstraint(
+                condition=~Q(role=Role.CLINICIAN) | ~Q(printed_name=""),
+                name="a_clinician_has_a_printed_name",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_role_display()} {self.pk}"

@@ -1,0 +1,14 @@
+"""The person who logs in. What a person may do in a practice is a Membership."""
+
+from django.contrib.auth.models import AbstractUser
+from django.db import models
+from uuid_utils.compat import uuid7
+
+
+class User(AbstractUser):
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+
+    @property
+    def name(self) -> str:
+        """The name other people see."""
+        return self.get_full_name() or self.username

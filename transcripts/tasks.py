@@ -1,0 +1,22 @@
+"""Celery tasks. A task carries no arguments: what to do is in the database."""
+
+import os
+import socket
+
+from celery import shared_task
+
+from transcripts import bell, lease
+from transcripts.actions.work import run
+
+OWNER = f"{socket.gethostname()}:{os.getpid()}"
+
+
+@shared_task(name=bell.TASK)
+def work() -> None:
+    """Claims one unit, works it, and rings on while there is more."""
+    unit = lease.claim(OWNER)
+    if unit is None:
+        return
+    run(unit)
+    if lease.claimable_jobs().exists():
+        bell.ring()

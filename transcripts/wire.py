@@ -1,0 +1,107 @@
+"""Rows and engine values as the JSON that browsers and chunks carry. Writes no row."""
+
+from typing import Any
+
+from django.urls import reverse
+
+from transcripts.engines.base import Segment
+from transcripts.enums import LIVE_STATUSES, JobStatus
+from transcripts.models import Chunk, MedicalTranscriptionJob, Recording
+
+
+def line(segment: Segment, *, offset: float, channel: int | None) -> dict[str, Any]:
+    """An engine's segment with times of the whole recording, offset by `offset` seconds."""
+
+    def at(seconds: float | None) -> float | None:
+        return None if seconds is None else round(seconds + offset, 3)
+
+    return {
+        "start": at(segment.start),
+        "end": at(segment.end),
+        "speaker": segment.speaker,
+        "channel": channel,
+        "items": [
+            {
+                "type": item.type,
+                "content": item.content,
+                "start": at(item.start),
+                "end": at(item.end),
+                "confidence": item.confidence,
+                "raw_confidence": item.raw_confidence,
+                "alternatives": [
+                    {"content": a.content, "confidence": a.confidence} for a in item.alternatives
+                ],
+                "by": "machine",
+            }
+            for item in segment.items
+        ],
+    }
+
+
+def provisional(chunk: Chunk) -> list[dict[str, Any]]:
+    """A running chunk's lines, as segments that can't be edited yet."""
+    return [
+        {
+            **line,
+            "id": f"p{chunk.index}-{number}",
+            "position": number,
+            "version": 0,
+            "text": text_of(line["items"]),
+            "items": [{**item, "id": f"p{i}"} for i, item in enumerate(line["items"])],
+            "flags": [],
+            "edited_by": None,
+        }
+        for number, line in enumerate(chunk.segments)
+    ]
+
+
+def text_of(items: list[dict[str, Any]]) -> str:
+    """Items joined by one space, none before a punctuation item."""
+    words = ((" " if item["type"] == "pronunciation" else "") + item["content"] for item in items)
+    return "".join(words).strip()
+
+
+def job(
+    row: MedicalTranscriptionJob, *, seconds_done: float, position: int | None
+) -> dict[str, Any]:
+    """The job as the page shows it; seconds are of audio."""
+    ended = row.status in (JobStatus.FAILED, JobStatus.CANCELLED)
+    total = float(row.recording.duration)
+    return {
+        "id": str(row.pk),
+        "name": row.name,
+        "status": row.status,
+        "seconds_done": total if row.status == JobStatus.COMPLETED else min(seconds_done, total),
+        "seconds_total": total,
+        "failure_reason": row.failure_reason or None,
+        "queue_position": position,
+        "can_retry": ended,
+        "can_cancel": row.status in LIVE_STATUSES,
+        "retry_url": reverse("job-retry", args=[row.pk]),
+        "cancel_url": reverse("job-cancel", args=[row.pk]),
+    }
+
+
+def recording(row: Recording) -> dict[str, Any]:
+    """The recording with its patient, for people who may see it."""
+    patient = row.patient
+    return {
+        "id": str(row.pk),
+        "name": row.original_name,
+        "duration": float(row.duration),
+        "specialty": row.specialty,
+        "specialty_label": row.get_specialty_display(),
+        "type": row.type,
+        "type_label": row.get_type_display(),
+        "channels": row.channels,
+        "audio_url": reverse("recording-audio", args=[row.pk]),
+        "peaks_url": reverse("recording-peaks", args=[row.pk]),
+        "patient": patient
+        and {
+            "mrn": patient.mrn,
+            "name": patient.name,
+            "birth_date": patient.birth_date and patient.birth_date.isoformat(),
+        },
+        "author": row.author_name,
+        "encounter_date": row.encounter_date.isoformat(),
+    }
