@@ -1,0 +1,1 @@
+"""Text becomes a signed document: edits, flags, signatures, releases, the audit log."""

@@ -1,0 +1,55 @@
+"""Where an act came from: address, browser, request and session, for its audit rows."""
+
+import hashlib
+from collections.abc import Callable
+from contextvars import ContextVar
+from typing import Any
+from uuid import uuid4
+
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+
+from review.enums import Action
+from transcripts import events
+
+NOWHERE: dict[str, Any] = {"ip": None, "user_agent": None, "request_id": None, "session": None}
+_current: ContextVar[dict[str, Any]] = ContextVar("audit_request", default=NOWHERE)
+
+
+def current() -> dict[str, Any]:
+    """The request part of an audit row; all None outside a request."""
+    return dict(_current.get())
+
+
+class RequestContext:
+    """Remembers the request for its audit rows, and records every denial."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        session = request.session.session_key
+        where = {
+            "ip": request.META.get("REMOTE_ADDR") or None,
+            "user_agent": request.headers.get("User-Agent", "")[:200] or None,
+            "request_id": uuid4().hex,
+            "session": session and hashlib.sha256(session.encode()).hexdigest()[:16],
+        }
+        token = _current.set(where)
+        try:
+            return self.get_response(request)
+        finally:
+            _current.reset(token)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> None:
+        if isinstance(exception, PermissionDenied) and request.practice:
+            route = request.resolver_match.url_name if request.resolver_match else None
+            events.emit(
+                events.Event(
+                    action=Action.ACCESS_DENIED,
+                    practice_id=request.practice.pk,
+                    by=request.user,
+                    outcome="denied",
+                    detail={"route": route},
+                )
+            )

@@ -1,0 +1,66 @@
+"""Writes audit rows, and is alone in doing so. An act that can't be recorded does not happen."""
+
+from typing import Any
+
+from django.db import connection
+from django.db.models.functions import Now
+
+from review.audit import chain, context
+from review.models import AuditEvent, AuditHead
+from review.models.audit import SYSTEM
+from transcripts.events import Event
+from transcripts.models import Membership
+
+
+def record(event: Event) -> None:
+    """Adds the event to its practice's chain, within the transaction of the act itself."""
+    assert connection.in_atomic_block, "an audit row belongs to the transaction of its act"
+    practice = event.practice_id or SYSTEM
+    AuditHead.objects.bulk_create([AuditHead(practice=practice)], ignore_conflicts=True)
+    head = AuditHead.objects.select_for_update().annotate(now=Now()).get(practice=practice)
+    actor = _actor(event)
+    row: dict[str, Any] = {
+        "time": chain.stamp(head.now),
+        "practice": str(practice),
+        "actor": actor,
+        "action": str(event.action),
+        "object": {
+            "type": event.object_type,
+            "id": event.object_id and str(event.object_id),
+            "version": event.detail.get("version") and str(event.detail["version"]),
+        },
+        "outcome": event.outcome,
+        "detail": event.detail,
+        "patient": event.patient_id and str(event.patient_id),
+        "request": context.current(),
+    }
+    canonical, digest = chain.seal(row, seq=head.seq + 1, prev_hash=head.hash)
+    AuditEvent.objects.create(
+        practice=practice,
+        seq=head.seq + 1,
+        time=head.now,
+        actor_id=actor["id"] or "",
+        actor_display=actor["display"],
+        actor_role=actor["role"] or "",
+        action=row["action"],
+        object_type=row["object"]["type"],
+        object_id=row["object"]["id"] or "",
+        object_version=row["object"]["version"] or "",
+        outcome=event.outcome,
+        patient=row["patient"] or "",
+        detail=event.detail,
+        request=row["request"],
+        prev_hash=head.hash,
+        hash=digest,
+        canonical=canonical,
+    )
+    AuditHead.objects.filter(practice=practice).update(seq=head.seq + 1, hash=digest)
+
+
+def _actor(event: Event) -> dict[str, str | None]:
+    """Who acted, with name and role as they were then."""
+    if event.by is None or event.by.pk is None:
+        return {"id": None, "display": "Countersign", "role": None}
+    roles = Membership.objects.filter(user=event.by, practice_id=event.practice_id)
+    role = roles.values_list("role", flat=True).first()
+    return {"id": str(event.by.pk), "display": event.by.name, "role": role}

@@ -1,0 +1,158 @@
+"""The browser's WebSockets: live messages about one recording, and about the worklist.
+
+Messages from the channel layer carry ids; what they stand for is read again here, for this person,
+so that a person who may no longer look receives nothing more.
+"""
+
+from typing import Any
+
+from channels.db import database_sync_to_async
+from channels.generic.websocket import AsyncJsonWebsocketConsumer
+from django.http import Http404
+
+from review import queries, wire
+from review.models import Review, Segment
+from review.permissions import Permission, refusal
+from transcripts import live
+from transcripts import queries as transcription
+from transcripts import wire as transcript_wire
+from transcripts.access import membership_of
+from transcripts.models import Chunk, Membership, User
+
+LOG_IN_AGAIN = 4401
+NOT_FOUND = 4404
+
+
+class Gone(Exception):
+    """The person may no longer look: the socket closes with this code."""
+
+    def __init__(self, code: int) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+def _member(user: User) -> Membership:
+    if not user.is_authenticated:
+        raise Gone(LOG_IN_AGAIN)
+    user.refresh_from_db(fields=["is_active"])
+    member = membership_of(user)
+    if not user.is_active or refusal(member, Permission.VIEW):
+        raise Gone(NOT_FOUND)
+    return member
+
+
+class RecordingConsumer(AsyncJsonWebsocketConsumer):
+    """One person looking at one recording."""
+
+    group = ""
+
+    async def connect(self) -> None:
+        await self.accept()
+        try:
+            review, member = await self._look()
+        except Gone as gone:
+            await self.close(gone.code)
+            return
+        self.group = live.recording_group(review.recording_id)
+        await self.channel_layer.group_add(self.group, self.channel_name)
+        self.me = {"id": str(member.user_id), "name": member.user.name}
+        self.people = {self.channel_name: self.me}
+        await self.send_json({"type": "hello", "seq": review.recording.live_seq})
+        await self._tell("presence.arrived")
+
+    async def disconnect(self, code: int) -> None:
+        if self.group:
+            await self._tell("presence.left")
+            await self.channel_layer.group_discard(self.group, self.channel_name)
+
+    async def receive(
+        self, text_data: str | None = None, bytes_data: bytes | None = None, **_: Any
+    ) -> None:
+        """Nothing is asked for here; changes come over HTTP."""
+
+    async def recording_message(self, message: dict[str, Any]) -> None:
+        try:
+            await self.send_json(await self._content(message))
+        except Gone as gone:
+            await self.close(gone.code)
+
+    async def presence_arrived(self, message: dict[str, Any]) -> None:
+        """Someone came: remember them, and let the newcomer know of this one."""
+        self.people[message["channel"]] = message["person"]
+        if message["channel"] != self.channel_name:
+            reply = {"type": "presence.here", "channel": self.channel_name, "person": self.me}
+            await self.channel_layer.send(message["channel"], reply)
+        await self._show_people()
+
+    async def presence_here(self, message: dict[str, Any]) -> None:
+        self.people[message["channel"]] = message["person"]
+        await self._show_people()
+
+    async def presence_left(self, message: dict[str, Any]) -> None:
+        self.people.pop(message["channel"], None)
+        await self._show_people()
+
+    async def _tell(self, kind: str) -> None:
+        message = {"type": kind, "channel": self.channel_name, "person": self.me}
+        await self.channel_layer.group_send(self.group, message)
+
+    async def _show_people(self) -> None:
+        people = {person["id"]: person for person in self.people.values()}
+        await self.send_json({"type": "presence", "people": list(people.values())})
+
+    @database_sync_to_async
+    def _look(self) -> tuple[Review, Membership]:
+        return self._look_now()
+
+    def _look_now(self) -> tuple[Review, Membership]:
+        member = _member(self.scope["user"])
+        try:
+            recording_id = self.scope["url_route"]["kwargs"]["recording_id"]
+            return queries.review_or_404(member, recording_id), member
+        except Http404:
+            raise Gone(NOT_FOUND) from None
+
+    @database_sync_to_async
+    def _content(self, message: dict[str, Any]) -> dict[str, Any]:
+        review, member = self._look_now()
+        content = {"type": message["kind"], "seq": message["seq"]}
+        if message["kind"] in ("progress", "lines"):
+            content["job"] = transcription.job_state(transcription.latest_job(review.recording))
+        if message["kind"] == "lines":
+            chunk = Chunk.objects.filter(pk=message["chunk"]).first()
+            content["segments"] = transcript_wire.provisional(chunk) if chunk else []
+        if message["kind"] == "segment":
+            segment = Segment.objects.select_related("edited_by").get(pk=message["segment"])
+            author = User.objects.get(pk=message["by"])
+            content["segment"] = wire.segment(segment, segment.flags.all())
+            content["review"] = wire.review(review, member)
+            content["by"] = {"id": str(author.pk), "name": author.name}
+        return content
+
+
+class WorklistConsumer(AsyncJsonWebsocketConsumer):
+    """Says which recording of the practice changed; the page asks for its rows itself."""
+
+    group = ""
+
+    async def connect(self) -> None:
+        await self.accept()
+        try:
+            member = await database_sync_to_async(_member)(self.scope["user"])
+        except Gone as gone:
+            await self.close(gone.code)
+            return
+        self.group = live.practice_group(member.practice_id)
+        await self.channel_layer.group_add(self.group, self.channel_name)
+
+    async def disconnect(self, code: int) -> None:
+        if self.group:
+            await self.channel_layer.group_discard(self.group, self.channel_name)
+
+    async def receive(
+        self, text_data: str | None = None, bytes_data: bytes | None = None, **_: Any
+    ) -> None:
+        """Nothing is asked for here."""
+
+    async def worklist_changed(self, message: dict[str, Any]) -> None:
+        await self.send_json({"type": "changed", "recording": message["recording"]})

@@ -1,0 +1,85 @@
+"""The review of one recording: where it stands, whose it is, and what must be looked at in it."""
+
+import pgtrigger
+from django.db import models
+from django.db.models import Q
+from uuid_utils.compat import uuid7
+
+from review.enums import TRANSITIONS, State
+
+REFUSE_ONCE_SIGNED = """
+    SELECT state INTO current FROM review_review
+        WHERE id = COALESCE({row}) FOR SHARE;
+    IF current = 'signed' THEN
+        RAISE EXCEPTION 'This document is signed. It can no longer change.'
+            USING ERRCODE = 'integrity_constraint_violation';
+    END IF;
+    IF TG_OP = 'DELETE' THEN RETURN OLD; END IF;
+    RETURN NEW;
+"""
+
+
+def frozen_once_signed(*operations: pgtrigger.Operation) -> list[pgtrigger.Trigger]:
+    """Refuses the operations on rows of a signed review; waits for a signature in progress."""
+    triggers = []
+    for name, operation, row in (
+        ("insert", pgtrigger.Insert, "NEW.review_id"),
+        ("update", pgtrigger.Update, "OLD.review_id"),
+        ("delete", pgtrigger.Delete, "OLD.review_id"),
+    ):
+        if operation in operations:
+            triggers.append(
+                pgtrigger.Trigger(
+                    name=f"frozen_once_signed_{name}",
+                    operation=operation,
+                    when=pgtrigger.Before,
+                    declare=[("current", "text")],
+                    func=REFUSE_ONCE_SIGNED.format(row=row),
+                )
+            )
+    return triggers
+
+
+class Review(models.Model):
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    practice = models.ForeignKey("transcripts.Practice", models.PROTECT, related_name="reviews")
+    recording = models.OneToOneField("transcripts.Recording", models.PROTECT, related_name="review")
+    transcript = models.OneToOneField(
+        "transcripts.Transcript", models.PROTECT, null=True, related_name="review"
+    )
+    state = models.CharField(max_length=16, choices=State, default=State.WAITING)
+    assignee = models.ForeignKey(
+        "transcripts.User", models.PROTECT, null=True, related_name="assigned_reviews"
+    )
+    threshold = models.DecimalField(
+        max_digits=3, decimal_places=2, help_text="Machine words below it were marked."
+    )
+    edit_seq = models.PositiveIntegerField(default=0, help_text="Number of the last edit.")
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(state=State.WAITING) | Q(transcript__isnull=False),
+                name="an_opened_review_has_a_transcript",
+            ),
+            models.CheckConstraint(
+                condition=Q(threshold__gte=0, threshold__lte=1), name="review_threshold_is_a_share"
+            ),
+        ]
+        indexes = [models.Index(fields=["practice", "state", "-created_at"])]
+        triggers = [
+            pgtrigger.FSM(
+                name="state_follows_the_table",
+                field="state",
+                transitions=[(str(old), str(new)) for old, new in TRANSITIONS],
+            ),
+            pgtrigger.Protect(
+                name="frozen_once_signed",
+                operation=pgtrigger.Update | pgtrigger.Delete,
+                condition=pgtrigger.Q(old__state=State.SIGNED),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"Review {self.pk}"

@@ -1,0 +1,87 @@
+"""A signature over a document's canonical bytes, and the keys that sign."""
+
+import pgtrigger
+from django.db import models
+from django.db.models import F, Func, Q, Value
+from uuid_utils.compat import uuid7
+
+from review.enums import Meaning
+
+ONLY_WHEN_RESOLVED = """
+    IF (SELECT state FROM review_review WHERE id = NEW.review_id FOR UPDATE)
+        IS DISTINCT FROM 'ready_to_sign'
+        OR EXISTS (SELECT 1 FROM review_flag WHERE review_id = NEW.review_id AND state = 'open')
+    THEN
+        RAISE EXCEPTION 'Only a review with every marked word resolved can be signed.'
+            USING ERRCODE = 'integrity_constraint_violation';
+    END IF;
+    RETURN NEW;
+"""
+
+
+class SigningKey(models.Model):
+    """The public half. The private half is a file outside the database, named for the key id."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    practice = models.ForeignKey(
+        "transcripts.Practice", models.PROTECT, related_name="signing_keys"
+    )
+    key_id = models.CharField(max_length=16, unique=True)
+    public_key = models.TextField(help_text="PEM.")
+    created_at = models.DateTimeField(auto_now_add=True)
+    retired_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["practice"],
+                condition=Q(retired_at__isnull=True),
+                name="one_active_signing_key_in_a_practice",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"Signing key {self.key_id}"
+
+
+class Signature(models.Model):
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    review = models.ForeignKey("review.Review", models.PROTECT, related_name="signatures")
+    number = models.PositiveSmallIntegerField(default=1)
+    document = models.TextField(help_text="The canonical JSON (RFC 8785) that was signed.")
+    sha256 = models.CharField(max_length=64)
+    signature = models.CharField(max_length=100, help_text="Ed25519, base64.")
+    key = models.ForeignKey(SigningKey, models.PROTECT, related_name="+")
+    signer = models.ForeignKey("transcripts.User", models.PROTECT, related_name="+")
+    meaning = models.CharField(max_length=20, choices=Meaning)
+    signed_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["review", "number"], name="signature_number_unique"),
+            models.CheckConstraint(
+                condition=Q(
+                    sha256=Func(
+                        Func(
+                            Func(F("document"), Value("UTF8"), function="convert_to"),
+                            function="sha256",
+                        ),
+                        Value("hex"),
+                        function="encode",
+                    )
+                ),
+                name="signature_hash_is_the_documents",
+            ),
+        ]
+        triggers = [
+            pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete),
+            pgtrigger.Trigger(
+                name="only_when_resolved",
+                operation=pgtrigger.Insert,
+                when=pgtrigger.Before,
+                func=ONLY_WHEN_RESOLVED,
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"Signature {self.pk}"

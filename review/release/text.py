@@ -1,0 +1,60 @@
+"""The plain text copy of a document: 80 columns, heading, text, signature.
+
+Pure. What is said is decided in letter.py.
+"""
+
+import textwrap
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from review.release import letter
+
+WIDTH = 80
+GUTTER = 10
+RULE = "-" * WIDTH
+
+
+def render(doc: Mapping[str, Any], *, signature: Mapping[str, str] | None) -> str:
+    """The document as text ending in a line break; without a signature marked as a draft.
+
+    `signature` has signer, title, licence, signed_at (ISO), meaning, attestation, sha256, key_id
+    and signature (base64). ValueError when it is not the signature of `doc`.
+    """
+    letter.check(doc, signature)
+    lines = [
+        *_wrap(letter.one_line(doc["practice"]["name"])),
+        "",
+        *_wrap(letter.one_line(doc["document"]["title"])),
+        *letter.kind(doc),
+        "",
+        *_fields([*letter.patient(doc), *letter.encounter(doc)]),
+        *_fields([("Document", doc["document"]["id"])]),
+        RULE,
+        "",
+    ]
+    for paragraph in letter.paragraphs(doc):
+        said = f"{paragraph.speaker}: {paragraph.text}" if paragraph.speaker else paragraph.text
+        lines += [*_wrap(said, first=paragraph.time), ""]
+    lines.append(RULE)
+    if signature is None:
+        lines = [letter.DRAFT, "", *lines, *_wrap(letter.draft_note(doc)), "", letter.DRAFT]
+        return "\n".join([*lines, ""])
+    lines += ["Electronically signed", ""]
+    lines += _fields(letter.signature_lines(doc, signature))
+    lines += _fields([("Signature", signature["signature"])])
+    return "\n".join([*lines, ""])
+
+
+def _fields(pairs: Iterable[tuple[str, str]]) -> list[str]:
+    return [line for name, value in pairs for line in _wrap(value, first=name)]
+
+
+def _wrap(text: str, *, first: str | None = None) -> list[str]:
+    indent = "" if first is None else " " * GUTTER
+    return textwrap.wrap(
+        text,
+        WIDTH,
+        initial_indent="" if first is None else first.ljust(GUTTER),
+        subsequent_indent=indent,
+        break_on_hyphens=False,
+    )

@@ -1,0 +1,58 @@
+"""The worklist: what there is to do, and how far it is."""
+
+from dataclasses import dataclass
+
+from django.contrib.auth.decorators import login_required
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods
+
+from review import queries
+from review.models import Review
+from review.permissions import Permission, check
+
+ROWS_A_PAGE = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    status: str
+    percent: int
+    failure_reason: str
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def worklist(request: HttpRequest) -> HttpResponse:
+    """The page, or with ?rows=1 only its rows. A search is posted: names stay out of addresses."""
+    if request.membership is None:
+        return render(request, "transcripts/no_practice.html")
+    if request.membership.role == "auditor":
+        return redirect("audit")
+    check(request.membership, Permission.VIEW)
+    state, search = request.GET.get("state", ""), request.POST.get("q", "").strip()[:100]
+    reviews = queries.worklist(request.membership, state=state, search=search)
+    number = request.POST.get("page") or request.GET.get("page")
+    page = Paginator(reviews, ROWS_A_PAGE).get_page(number)
+    context = {
+        "rows": [_row(review) for review in page],
+        "page": page,
+        "counts": queries.worklist_counts(request.membership),
+        "state": state,
+        "q": search,
+    }
+    rows_only = "rows" in request.GET
+    template = "review/_worklist_rows.html" if rows_only else "review/worklist.html"
+    return render(request, template, context)
+
+
+def _row(review: Review) -> Review:
+    """The review with what its row shows beside the columns."""
+    job = review.recording.newest_jobs[0]
+    percent = queries.percent_done(job, float(review.recording.duration))
+    review.url = reverse("recording", args=[review.recording_id])
+    review.job = Job(job.status, percent, job.failure_reason)
+    review.assignee_name = review.assignee.name if review.assignee else ""
+    return review
