@@ -1,0 +1,47 @@
+/** Word differences and the three-way merge. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { matches, merge, wordDiff } from '../../../static/js/review/diff.js';
+
+const show = (a, b) => wordDiff(a, b)
+  .map((p) => ({ same: p.text, removed: `[-${p.text}-]`, added: `{+${p.text}+}` })[p.kind]).join(' ');
+
+test('same text is one part', () => {
+  assert.equal(show('a b c', 'a b c'), 'a b c');
+  assert.deepEqual(wordDiff('', ''), []);
+});
+
+test('replaced, added and removed words', () => {
+  assert.equal(show('takes fifteen mg daily', 'takes fifty mg daily'), 'takes [-fifteen-] {+fifty+} mg daily');
+  assert.equal(show('a c', 'a b c'), 'a {+b+} c');
+  assert.equal(show('a b c', 'a c'), 'a [-b-] c');
+  assert.equal(show('', 'a'), '{+a+}');
+});
+
+test('parts rebuild both texts', () => {
+  const a = 'he denies chest pain dyspnea or edema';
+  const b = 'he denies any chest pain or peripheral edema today';
+  const parts = wordDiff(a, b);
+  const side = (skip) => parts.filter((p) => p.kind !== skip).map((p) => p.text).join(' ');
+  assert.equal(side('added'), a);
+  assert.equal(side('removed'), b);
+});
+
+test('pairs ascend in both', () => {
+  const pairs = matches([...'abcabba'], [...'cbabac']);
+  pairs.forEach(([i, j], k) => {
+    if (k) assert.ok(i > pairs[k - 1][0] && j > pairs[k - 1][1]);
+  });
+  assert.equal(pairs.length, 4);
+});
+
+test('changes in different places merge cleanly', () => {
+  assert.deepEqual(merge('a b c d e', 'a X c d e', 'a b c d Y'), { text: 'a X c d Y', clean: true });
+  assert.deepEqual(merge('a b c', 'a c', 'a b c d'), { text: 'a c d', clean: true });
+  assert.deepEqual(merge('a b', 'a b', 'a Z'), { text: 'a Z', clean: true });
+});
+
+test('the same words changed twice: mine, and a person must look', () => {
+  assert.deepEqual(merge('fifteen mg', 'fifty mg', 'five mg'), { text: 'fifty mg', clean: false });
+  assert.deepEqual(merge('fifteen mg', 'fifty mg', 'fifty mg'), { text: 'fifty mg', clean: true });
+});
