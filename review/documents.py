@@ -1,6 +1,6 @@
 """The clinical document of a review, built from its rows: a preview, or what is to be signed."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from review.enums import ATTESTATION, Meaning
@@ -46,8 +46,8 @@ def build(
         last_edit_seq=review.edit_seq,
         audit_seq=head.seq,
         audit_hash=head.hash,
-        meaning=Meaning.AUTHOR_ATTESTED.value if signer else None,
-        attestation=ATTESTATION if signer else None,
+        meaning=Meaning.AUTHOR_ATTESTED.value,
+        attestation=ATTESTATION,
         signer=signer
         and {
             "id": str(signer.user_id),
@@ -80,4 +80,4 @@ def _flags(review: Review) -> list[dict[str, Any]]:
 
 
 def _utc(moment: datetime) -> str:
-    return moment.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")

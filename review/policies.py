@@ -29,6 +29,8 @@ def sign_refusal(
         return "The recording is still being transcribed."
     if sentence := refusal(member, Permission.SIGN):
         return sentence
+    if review.recording.author_id is None:
+        return "The recording has no author yet. Name its author first."
     if review.recording.author_id != member.pk:
         return "Only the author of the recording can sign it."
     if not has_text:

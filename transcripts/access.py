@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 
 from transcripts.enums import Role
@@ -17,14 +17,15 @@ def membership_of(user: User) -> Membership | None:
 
 
 def visible_recordings(member: Membership | None) -> QuerySet[Recording]:
-    """Recordings of the member's practice; a clinician sees those authored or uploaded by them."""
+    """Recordings of the member's practice; a clinician sees their own and unassigned ones."""
     if member is None:
         return Recording.objects.none()
     rows = Recording.objects.filter(practice_id=member.practice_id)
     if member.role in SEES_ALL:
         return rows
     if member.role == Role.CLINICIAN:
-        return rows.filter(author=member) | rows.filter(uploaded_by_id=member.user_id)
+        mine = Q(author=member) | Q(uploaded_by_id=member.user_id) | Q(author__isnull=True)
+        return rows.filter(mine)
     return rows.none()
 
 

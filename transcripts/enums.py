@@ -26,6 +26,8 @@ class Type(TextChoices):
 
 class Source(TextChoices):
     UPLOAD = "UPLOAD", "Upload"
+    API = "API", "AWS client"
+    STREAM = "STREAM", "Live"
 
 
 class JobStatus(TextChoices):
@@ -41,6 +43,12 @@ class JobStatus(TextChoices):
 LIVE_STATUSES = (JobStatus.QUEUED, JobStatus.IN_PROGRESS)
 
 
+class VocabularyState(TextChoices):
+    PENDING = "PENDING", "Being checked"
+    READY = "READY", "Ready"
+    FAILED = "FAILED", "Failed"
+
+
 class Stage(TextChoices):
     """What a job needs next: its audio cut, its chunks transcribed, or its transcript put together."""
 
@@ -54,10 +62,17 @@ class Action(TextChoices):
 
     RECORDING_UPLOADED = "recording.uploaded", "uploaded a recording"
     RECORDING_REJECTED = "recording.rejected", "tried to upload a recording that was refused"
-    RECORDING_PLAYED = "recording.played", "listened to a recording"
+    RECORDING_PLAYED = "recording.played", "opened a recording's audio"
     JOB_STARTED = "job.started", "started a transcription job"
     JOB_COMPLETED = "job.completed", "completed a transcription job"
     JOB_FAILED = "job.failed", "could not complete a transcription job"
     JOB_RETRIED = "job.retried", "started a failed transcription job again"
     JOB_CANCELLED = "job.cancelled", "cancelled a transcription job"
     KEY_CREATED = "key.created", "created an access key"
+    KEY_REVOKED = "key.revoked", "revoked an access key"
+    KEY_REFUSED = "key.refused", "was refused a request under an access key"
+    JOB_DELETED = "job.deleted", "deleted a transcription job's entry"
+    VOCABULARY_CREATED = "vocabulary.created", "created a vocabulary"
+    VOCABULARY_UPDATED = "vocabulary.updated", "replaced a vocabulary"
+    VOCABULARY_DELETED = "vocabulary.deleted", "deleted a vocabulary"
+    RECORDING_DESCRIBED = "recording.described", "changed whom or what a recording is about"

@@ -27,7 +27,7 @@ def record(event: Event) -> None:
         "object": {
             "type": event.object_type,
             "id": event.object_id and str(event.object_id),
-            "version": event.detail.get("version") and str(event.detail["version"]),
+            "version": str(event.detail["version"]) if "version" in event.detail else None,
         },
         "outcome": event.outcome,
         "detail": event.detail,

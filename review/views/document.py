@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib.auth.decorators import login_required
+from django.core.exceptions import SuspiciousOperation
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.views.decorators.http import require_GET
@@ -13,7 +14,7 @@ from review import documents, queries
 from review.enums import Action, State
 from review.models import Signature
 from review.permissions import Permission, check
-from review.release import letter, pdf, text
+from review.release import canonical, letter, pdf, text
 from transcripts import events
 
 FORMS = {
@@ -33,6 +34,10 @@ def document(request: HttpRequest, recording_id: UUID, form: str) -> HttpRespons
     if review.state == State.WAITING:
         raise Http404
     signature = review.signatures.select_related("key", "signer").order_by("number").last()
+    if signature and not canonical.verify(
+        signature.document.encode(), signature.signature, signature.key.public_key
+    ):
+        raise SuspiciousOperation("the stored signature does not verify")
     with transaction.atomic():
         content = json.loads(signature.document) if signature else documents.build(review)
         action = Action.DOCUMENT_RELEASED if signature else Action.DRAFT_RELEASED

@@ -7,12 +7,14 @@ from transcripts.models.practice import Membership, Practice
 from transcripts.models.recording import Recording
 from transcripts.models.transcript import MachineSegment, Transcript
 from transcripts.models.user import User
+from transcripts.models.vocabulary import MedicalVocabulary
 from transcripts.models.worker import Worker
 
 __all__ = [
     "AccessKey",
     "Chunk",
     "MachineSegment",
+    "MedicalVocabulary",
     "MedicalTranscriptionJob",
     "Membership",
     "Patient",

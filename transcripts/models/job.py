@@ -33,7 +33,24 @@ class MedicalTranscriptionJob(Leased):
     status = models.CharField(max_length=12, choices=JobStatus, default=JobStatus.QUEUED)
     stage = models.CharField(max_length=12, choices=Stage, default=Stage.PREPARE)
     settings = models.JSONField(default=dict, help_text="AWS's Settings member.")
+    content_identification = models.CharField(
+        max_length=8, blank=True, help_text="AWS's ContentIdentificationType: PHI or nothing."
+    )
+    vocabulary = models.ForeignKey(
+        "transcripts.MedicalVocabulary", models.SET_NULL, null=True, related_name="jobs"
+    )
+    request = models.JSONField(
+        null=True, help_text="The StartMedicalTranscriptionJob request of an AWS client."
+    )
+    access_key = models.ForeignKey(
+        "transcripts.AccessKey", models.SET_NULL, null=True, related_name="jobs"
+    )
+    tags = models.JSONField(default=dict)
+    hidden_at = models.DateTimeField(
+        null=True, help_text="Deleted for AWS clients; the recording and its review stay."
+    )
     engine = models.CharField(max_length=20)
+    engine_state = models.JSONField(default=dict, help_text="Where a remote engine stands.")
     model = models.CharField(max_length=100, blank=True)
     failure_reason = models.TextField(blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
@@ -46,7 +63,9 @@ class MedicalTranscriptionJob(Leased):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["practice", "name"], name="job_name_unique_in_practice"
+                fields=["practice", "name"],
+                condition=Q(hidden_at__isnull=True),
+                name="job_name_unique_in_practice",
             ),
             models.UniqueConstraint(
                 fields=["recording", "generation"], name="one_job_for_a_generation"
@@ -86,6 +105,7 @@ class Chunk(Leased):
     done = models.BooleanField(default=False)
     seconds_done = models.DecimalField(max_digits=9, decimal_places=3, default=0)
     segments = models.JSONField(default=list, help_text="What the engine said so far.")
+    voices = models.BinaryField(null=True, help_text="Voice vectors, for telling speakers apart.")
 
     class Meta:
         ordering = ["index"]

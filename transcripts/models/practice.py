@@ -25,6 +25,9 @@ class Practice(models.Model):
         validators=[MinValueValidator(Decimal(0)), MaxValueValidator(Decimal(1))],
         help_text="Machine words below this confidence are marked for review.",
     )
+    signed_copies = models.BooleanField(
+        default=False, help_text="Write signed documents beside an AWS client's results."
+    )
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

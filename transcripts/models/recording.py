@@ -19,7 +19,7 @@ class Recording(models.Model):
         "transcripts.Patient", models.PROTECT, null=True, related_name="recordings"
     )
     author = models.ForeignKey(
-        "transcripts.Membership", models.PROTECT, related_name="authored_recordings"
+        "transcripts.Membership", models.PROTECT, null=True, related_name="authored_recordings"
     )
     uploaded_by = models.ForeignKey("transcripts.User", models.PROTECT, related_name="+")
     source = models.CharField(max_length=8, choices=Source, default=Source.UPLOAD)
@@ -71,7 +71,8 @@ class Recording(models.Model):
 
     @property
     def author_name(self) -> str:
-        return self.author.printed_name or self.author.user.name
+        """The author's printed name; empty while a recording from an AWS client has none."""
+        return (self.author.printed_name or self.author.user.name) if self.author else ""
 
     @property
     def duration_display(self) -> str:

@@ -24,6 +24,8 @@ class Transcript(models.Model):
     )
     engine = models.CharField(max_length=20)
     model = models.CharField(max_length=100)
+    entities = models.JSONField(default=list, help_text="Protected health information found.")
+    warnings = models.JSONField(default=list, help_text="Stages that failed: code and sentence.")
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
@@ -44,6 +46,7 @@ class MachineSegment(models.Model):
     speaker = models.CharField(max_length=20, blank=True)
     channel = models.PositiveSmallIntegerField(null=True)
     items = models.JSONField()
+    alternatives = models.JSONField(default=list, help_text="Other readings: lists of items.")
 
     class Meta:
         ordering = ["index"]
