@@ -1,5 +1,5 @@
 #!/usr/bin/env python
-"""Django's command line. `manage.py demo` comes before Django: it starts the servers that settings need."""
+"""Django's command line. `demo` comes before Django: it starts the servers that settings need."""
 
 import os
 import sys

@@ -1,5 +1,7 @@
 """The configuration app: it carries the demo's commands and the system checks."""
 
+from pathlib import Path
+
 from django.apps import AppConfig
 from django.conf import settings
 
@@ -15,3 +17,5 @@ class ConfigConfig(AppConfig):
         # Uploads are spooled before any view runs; whitenoise looks before any file is there.
         settings.FILE_UPLOAD_TEMP_DIR.mkdir(parents=True, exist_ok=True, mode=0o700)
         settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)
+        if not settings.STORAGE.startswith("s3://"):
+            Path(settings.STORAGE).mkdir(parents=True, exist_ok=True, mode=0o700)

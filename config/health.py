@@ -1,17 +1,29 @@
 """Liveness and readiness answers for supervisors and load balancers."""
 
 import logging
+import os
 from collections.abc import Callable
 
 import redis
 from django.conf import settings
-from django.core.files.storage import default_storage
+from django.core.files.storage import FileSystemStorage, default_storage, storages
 from django.db import connection
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 
 from transcripts import workers
 
 log = logging.getLogger(__name__)
+
+
+class HealthChecks:
+    """Answers /healthz and /readyz before any session is looked up, which takes the database."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        answer = {"/healthz": healthz, "/readyz": readyz}.get(request.path, self.get_response)
+        return answer(request)
 
 
 def healthz(request: HttpRequest) -> HttpResponse:
@@ -49,6 +61,8 @@ def _redis() -> bool:
 
 
 def _storage() -> bool:
+    if isinstance(storages["default"], FileSystemStorage):
+        return os.access(default_storage.location, os.R_OK | os.W_OK | os.X_OK)
     default_storage.exists("countersign/readiness")
     return True
 

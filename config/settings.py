@@ -50,6 +50,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "config.middleware.PrivacyHeaders",
+    "config.health.HealthChecks",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -89,6 +90,8 @@ DATABASES["default"]["OPTIONS"] = {
     "options": "-c statement_timeout=30000 -c lock_timeout=10000",
     **({} if TESTING else {"pool": {"min_size": 1, "max_size": 16, "timeout": 10}}),
 }
+# Else the pool would hand out connections that died with a restarted server.
+DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 REDIS_URL = env.secret("REDIS_URL")
@@ -159,6 +162,10 @@ FILE_UPLOAD_TEMP_DIR = DATA / "tmp"
 FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.TemporaryFileUploadHandler"]
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024**2
 
+AWS_RATES = env.text("COUNTERSIGN_AWS_RATES", "")
+AWS_REGION = env.text("COUNTERSIGN_AWS_REGION", "us-east-1")
+AWS_ENDPOINT = env.text("COUNTERSIGN_AWS_ENDPOINT", "") or None
+AWS_KEEP_COPIES = env.flag("COUNTERSIGN_AWS_KEEP_COPIES")
 ENGINE = env.text("COUNTERSIGN_ENGINE", "local")
 ENGINE_MODEL = env.text("COUNTERSIGN_MODEL", "") or None
 ENGINE_THREADS = env.integer("COUNTERSIGN_ENGINE_THREADS", 0)

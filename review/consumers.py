@@ -4,10 +4,14 @@ Messages from the channel layer carry ids; what they stand for is read again her
 so that a person who may no longer look receives nothing more.
 """
 
+from types import SimpleNamespace
 from typing import Any
+from uuid import UUID
 
 from channels.db import database_sync_to_async
 from channels.generic.websocket import AsyncJsonWebsocketConsumer
+from django.contrib.auth import get_user
+from django.contrib.sessions.backends.db import SessionStore
 from django.http import Http404
 
 from review import queries, wire
@@ -16,8 +20,8 @@ from review.permissions import Permission, refusal
 from transcripts import live
 from transcripts import queries as transcription
 from transcripts import wire as transcript_wire
-from transcripts.access import membership_of
-from transcripts.models import Chunk, Membership, User
+from transcripts.access import membership_of, visible_recordings
+from transcripts.models import Chunk, Membership, Recording, User
 
 LOG_IN_AGAIN = 4401
 NOT_FOUND = 4404
@@ -31,12 +35,14 @@ class Gone(Exception):
         self.code = code
 
 
-def _member(user: User) -> Membership:
+def _member(scope: dict[str, Any]) -> Membership:
+    """Who looks, by the session as it is now: it may have ended since the socket opened."""
+    session = SessionStore(scope["session"].session_key)
+    user = get_user(SimpleNamespace(session=session))
     if not user.is_authenticated:
         raise Gone(LOG_IN_AGAIN)
-    user.refresh_from_db(fields=["is_active"])
     member = membership_of(user)
-    if not user.is_active or refusal(member, Permission.VIEW):
+    if refusal(member, Permission.VIEW):
         raise Gone(NOT_FOUND)
     return member
 
@@ -54,10 +60,11 @@ class RecordingConsumer(AsyncJsonWebsocketConsumer):
             await self.close(gone.code)
             return
         self.group = live.recording_group(review.recording_id)
-        await self.channel_layer.group_add(self.group, self.channel_name)
         self.me = {"id": str(member.user_id), "name": member.user.name}
         self.people = {self.channel_name: self.me}
-        await self.send_json({"type": "hello", "seq": review.recording.live_seq})
+        await self.channel_layer.group_add(self.group, self.channel_name)
+        # Read after joining: a message sent in between would be in neither.
+        await self.send_json({"type": "hello", "seq": await self._seq(review.recording_id)})
         await self._tell("presence.arrived")
 
     async def disconnect(self, code: int) -> None:
@@ -97,15 +104,24 @@ class RecordingConsumer(AsyncJsonWebsocketConsumer):
         await self.channel_layer.group_send(self.group, message)
 
     async def _show_people(self) -> None:
+        try:
+            await self._look()
+        except Gone as gone:
+            await self.close(gone.code)
+            return
         people = {person["id"]: person for person in self.people.values()}
         await self.send_json({"type": "presence", "people": list(people.values())})
+
+    @database_sync_to_async
+    def _seq(self, recording_id: UUID) -> int:
+        return Recording.objects.values_list("live_seq", flat=True).get(pk=recording_id)
 
     @database_sync_to_async
     def _look(self) -> tuple[Review, Membership]:
         return self._look_now()
 
     def _look_now(self) -> tuple[Review, Membership]:
-        member = _member(self.scope["user"])
+        member = _member(self.scope)
         try:
             recording_id = self.scope["url_route"]["kwargs"]["recording_id"]
             return queries.review_or_404(member, recording_id), member
@@ -138,7 +154,7 @@ class WorklistConsumer(AsyncJsonWebsocketConsumer):
     async def connect(self) -> None:
         await self.accept()
         try:
-            member = await database_sync_to_async(_member)(self.scope["user"])
+            member = await database_sync_to_async(_member)(self.scope)
         except Gone as gone:
             await self.close(gone.code)
             return
@@ -155,4 +171,14 @@ class WorklistConsumer(AsyncJsonWebsocketConsumer):
         """Nothing is asked for here."""
 
     async def worklist_changed(self, message: dict[str, Any]) -> None:
-        await self.send_json({"type": "changed", "recording": message["recording"]})
+        try:
+            concerned = await self._is_theirs(message["recording"])
+        except Gone as gone:
+            await self.close(gone.code)
+            return
+        if concerned:
+            await self.send_json({"type": "changed", "recording": message["recording"]})
+
+    @database_sync_to_async
+    def _is_theirs(self, recording_id: str) -> bool:
+        return visible_recordings(_member(self.scope)).filter(pk=recording_id).exists()

@@ -34,6 +34,7 @@ class FlagState(TextChoices):
     OPEN = "open", "Open"
     CONFIRMED = "confirmed", "Confirmed as heard"
     CORRECTED = "corrected", "Corrected"
+    SUPERSEDED = "superseded", "Left behind with an older transcript"
 
 
 class EditKind(TextChoices):

@@ -17,8 +17,11 @@ class KeyMissing(Exception):
 
 @transaction.atomic
 def active(practice: Practice) -> SigningKey:
-    """The practice's key; made at the first signature. Two first signers at once get the same."""
-    Practice.objects.select_for_update().get(pk=practice.pk)
+    """The practice's key; made at the first signature. Two first signers at once get the same.
+
+    Lock the review first: the event of a new key takes the audit chain, which comes last.
+    """
+    Practice.objects.select_for_update(no_key=True).get(pk=practice.pk)
     key = SigningKey.objects.filter(practice=practice, retired_at__isnull=True).first()
     if key:
         return key

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.db.models import Count, Prefetch, Q, QuerySet, Sum
+from django.db.models import Count, F, Prefetch, Q, QuerySet, Sum
 from django.http import Http404
 
 from review import wire
@@ -57,7 +57,7 @@ FILTERS: dict[str, Q] = {
 def worklist(member: Membership | None, *, state: str, search: str) -> QuerySet[Review]:
     """Reviews this member may see, newest first, with job, progress and open flags."""
     jobs = MedicalTranscriptionJob.objects.order_by("-generation").annotate(
-        seconds_done=Sum("chunks__seconds_done")
+        done=Sum("chunks__seconds_done"), all=Sum(F("chunks__end") - F("chunks__start"))
     )
     rows = _visible(member).filter(FILTERS.get(state, Q()))
     if search:
@@ -84,8 +84,8 @@ def _visible(member: Membership | None) -> QuerySet[Review]:
     return Review.objects.filter(recording__in=visible_recordings(member))
 
 
-def percent_done(job: MedicalTranscriptionJob, duration: float) -> int:
+def percent_done(job: MedicalTranscriptionJob) -> int:
     """Progress of a job as the worklist shows it, 0..100."""
     if job.status == JobStatus.COMPLETED:
         return 100
-    return min(99, round(100 * float(job.seconds_done or 0) / duration))
+    return min(99, round(100 * transcription.share_done({"done": job.done, "all": job.all})))

@@ -1,6 +1,6 @@
 """Starts the servers and Django before anything imports a model, and gives tests their people."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import pytest
@@ -10,7 +10,7 @@ from tests import services
 services.start_django()
 
 from django.db import connection  # noqa: E402
-from django.test import Client  # noqa: E402
+from django.test import Client, TransactionTestCase  # noqa: E402
 
 from tests.cast import Cast, make_cast  # noqa: E402
 
@@ -18,18 +18,22 @@ if TYPE_CHECKING:
     from review.models import Review
     from transcripts.models import Membership
 
+_empty_the_tables = TransactionTestCase._fixture_teardown
 
-@pytest.fixture(autouse=True)
-def _truncatable_audit_log(request: pytest.FixtureRequest) -> Iterator[None]:
-    """Lets a transactional test's clean-up empty the audit log, which refuses it to everyone else."""
-    if "transactional_db" not in request.fixturenames:
-        yield
-        return
-    request.getfixturevalue("transactional_db")
-    yield
+
+def _empty_the_audit_log_too(case: TransactionTestCase) -> None:
+    """After a test with real commits: the log refuses TRUNCATE to everyone, its owner included."""
+    trigger = "TRIGGER review_audit_no_truncate"
     with connection.cursor() as cursor:
-        cursor.execute("ALTER TABLE review_auditevent DISABLE TRIGGER review_audit_no_truncate")
-    request.addfinalizer(lambda: None)
+        cursor.execute(f"ALTER TABLE review_auditevent DISABLE {trigger}")
+    try:
+        _empty_the_tables(case)
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute(f"ALTER TABLE review_auditevent ENABLE {trigger}")
+
+
+TransactionTestCase._fixture_teardown = _empty_the_audit_log_too
 
 
 @pytest.fixture
@@ -45,7 +49,7 @@ def review(cast: Cast) -> "Review":
 
 
 @pytest.fixture
-def as_(client: Client) -> Callable[["Membership"], Client]:
+def as_() -> Callable[["Membership"], Client]:
     """A browser in which the person is logged in."""
 
     def log_in(member: "Membership") -> Client:

@@ -12,7 +12,7 @@ from config.demo import services
 
 
 def start_django() -> None:
-    """Starts both servers, points the environment at them, loads Django. They stop with this process.
+    """Starts both servers, points the environment at them, loads Django; pytest's end stops both.
 
     A child of a run (an xdist worker, a spawned server) finds them running and starts none.
     """

@@ -1,9 +1,11 @@
 """Which practice a request acts in, and which recordings a member may see."""
 
 from collections.abc import Callable
+from functools import wraps
+from typing import Any
 
 from django.db.models import Q, QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 
 from transcripts.enums import Role
 from transcripts.models import Membership, Recording, User
@@ -49,6 +51,18 @@ class CurrentPractice:
         request.membership = member
         request.practice = member.practice if member else None
         return self.get_response(request)
+
+
+def logged_in_script(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Answers a stranger 401 with a sentence, for addresses that only scripts ask."""
+
+    @wraps(view)
+    def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if request.user.is_authenticated:
+            return view(request, *args, **kwargs)
+        return JsonResponse({"error": "login", "message": "Please sign in again."}, status=401)
+
+    return wrapped
 
 
 def may_upload(member: Membership | None) -> bool:

@@ -43,6 +43,11 @@ class JobStatus(TextChoices):
 LIVE_STATUSES = (JobStatus.QUEUED, JobStatus.IN_PROGRESS)
 
 
+class EngineName(TextChoices):
+    LOCAL = "local", "On this site"
+    AWS = "aws", "Amazon Transcribe Medical"
+
+
 class VocabularyState(TextChoices):
     PENDING = "PENDING", "Being checked"
     READY = "READY", "Ready"
@@ -50,10 +55,18 @@ class VocabularyState(TextChoices):
 
 
 class Stage(TextChoices):
-    """What a job needs next: its audio cut, its chunks transcribed, or its transcript put together."""
+    """What a job needs next.
+
+    INTAKE: an AWS client's media fetched and probed. PREPARE: its audio cut into chunks, or sent to
+    a remote engine. TRANSCRIBE: its chunks. REMOTE: another look at the remote engine. ASSEMBLE:
+    its transcript put together.
+    """
+
+    INTAKE = "INTAKE"
 
     PREPARE = "PREPARE"
     TRANSCRIBE = "TRANSCRIBE"
+    REMOTE = "REMOTE"
     ASSEMBLE = "ASSEMBLE"
 
 
@@ -72,6 +85,9 @@ class Action(TextChoices):
     KEY_REVOKED = "key.revoked", "revoked an access key"
     KEY_REFUSED = "key.refused", "was refused a request under an access key"
     JOB_DELETED = "job.deleted", "deleted a transcription job's entry"
+    JOB_TAGGED = "job.tagged", "changed a transcription job's tags"
+    RESULT_FETCHED = "result.fetched", "fetched a transcription job's result"
+    VOCABULARY_TAGGED = "vocabulary.tagged", "changed a vocabulary's tags"
     VOCABULARY_CREATED = "vocabulary.created", "created a vocabulary"
     VOCABULARY_UPDATED = "vocabulary.updated", "replaced a vocabulary"
     VOCABULARY_DELETED = "vocabulary.deleted", "deleted a vocabulary"

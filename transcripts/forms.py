@@ -1,14 +1,25 @@
 """The upload form: whom the recordings are about, and what kind they are."""
 
+from dataclasses import fields
 from datetime import date
 from typing import Any
 
 from django import forms
 from django.utils import timezone
 
+from transcripts.actions.jobs import Request
 from transcripts.actions.recordings import About
-from transcripts.enums import Role, Specialty, Type
-from transcripts.models import Membership
+from transcripts.enums import Role, Specialty, Type, VocabularyState
+from transcripts.models import MedicalVocabulary, Membership
+
+
+CHANNELS = "channels"
+VOICES = [
+    ("", "One"),
+    *((str(n), f"Up to {n}, told apart by voice") for n in range(2, 11)),
+    (CHANNELS, "Two, each on a channel of their own"),
+]
+ALTERNATIVES = [("", "None"), *((str(n), f"Up to {n}") for n in range(2, 11))]
 
 
 class AuthorChoice(forms.ModelChoiceField):
@@ -28,6 +39,16 @@ class UploadForm(forms.Form):
     encounter_date = forms.DateField(
         label="Encounter date", widget=forms.DateInput(attrs={"type": "date"})
     )
+    voices = forms.ChoiceField(label="Speakers", choices=VOICES, required=False)
+    vocabulary = forms.ModelChoiceField(
+        queryset=MedicalVocabulary.objects.none(), required=False, empty_label="None"
+    )
+    alternatives = forms.ChoiceField(
+        label="Other readings", choices=ALTERNATIVES, required=False, initial="3"
+    )
+    phi = forms.BooleanField(
+        label="Mark protected health information", required=False, initial=True
+    )
     file = forms.FileField(label="Recording", allow_empty_file=True)
 
     def __init__(self, *args: Any, member: Membership, **kwargs: Any) -> None:
@@ -36,6 +57,9 @@ class UploadForm(forms.Form):
         authors = Membership.objects.filter(practice=member.practice, role=Role.CLINICIAN)
         if member.role == Role.CLINICIAN:
             authors = authors.filter(pk=member.pk)
+        self.fields["vocabulary"].queryset = MedicalVocabulary.objects.filter(
+            practice=member.practice, state=VocabularyState.READY
+        ).order_by("name")
         self.fields["author"].queryset = authors.order_by("printed_name")
         self.fields["author"].initial = authors.first()
         self.fields["encounter_date"].initial = timezone.localdate().isoformat()
@@ -53,5 +77,23 @@ class UploadForm(forms.Form):
         return value
 
     def about(self) -> About:
-        values = {name: value for name, value in self.cleaned_data.items() if name != "file"}
-        return About(**values)
+        """Whom and what the recording is about."""
+        return About(**{f.name: self.cleaned_data[f.name] for f in fields(About)})
+
+    def request(self) -> Request:
+        """What is asked of the engine, in AWS's terms."""
+        chosen = self.cleaned_data
+        settings: dict[str, Any] = {}
+        if chosen["voices"] == CHANNELS:
+            settings["ChannelIdentification"] = True
+        elif chosen["voices"]:
+            settings |= {"ShowSpeakerLabels": True, "MaxSpeakerLabels": int(chosen["voices"])}
+        if chosen["alternatives"]:
+            settings |= {"ShowAlternatives": True, "MaxAlternatives": int(chosen["alternatives"])}
+        if chosen["vocabulary"]:
+            settings["VocabularyName"] = chosen["vocabulary"].name
+        return Request(
+            settings=settings,
+            content_identification="PHI" if chosen["phi"] else "",
+            vocabulary=chosen["vocabulary"],
+        )

@@ -5,6 +5,7 @@ Redis and every receiver's access is checked anew. Delivery is at most once: eac
 recording has the next number, and a browser that sees a gap fetches the state again.
 """
 
+import asyncio
 import logging
 from typing import Any
 from uuid import UUID
@@ -15,6 +16,7 @@ from django.db import connection, transaction
 
 log = logging.getLogger(__name__)
 
+SEND_SECONDS = 3
 NEXT = "UPDATE transcripts_recording SET live_seq = live_seq + 1 WHERE id = %s RETURNING live_seq"
 
 
@@ -50,6 +52,11 @@ def announce(*, practice_id: UUID, recording_id: UUID, kind: str, **ids: Any) ->
 
 def _send(group: str, message: dict[str, Any]) -> None:
     try:
-        async_to_sync(get_channel_layer().group_send)(group, message)
+        async_to_sync(_group_send)(group, message)
     except Exception as error:  # Redis may be away; browsers catch up by number
         log.warning("live message not sent (%s)", type(error).__name__)
+
+
+async def _group_send(group: str, message: dict[str, Any]) -> None:
+    async with asyncio.timeout(SEND_SECONDS):
+        await get_channel_layer().group_send(group, message)

@@ -44,10 +44,12 @@ def workspace() -> Iterator[Path]:
 def local_copy(key: str) -> Iterator[Path]:
     """The object as a local file: itself in a folder storage, a temporary copy otherwise."""
     try:
-        yield Path(default_storage.path(key))
-        return
+        path = Path(default_storage.path(key))
     except NotImplementedError:
-        pass
+        path = None
+    if path:
+        yield path
+        return
     with workspace() as folder, default_storage.open(key) as source:
         path = folder / "media"
         with path.open("wb") as target:

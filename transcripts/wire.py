@@ -62,7 +62,11 @@ def text_of(items: list[dict[str, Any]]) -> str:
 
 
 def job(
-    row: MedicalTranscriptionJob, *, seconds_done: float, position: int | None
+    row: MedicalTranscriptionJob,
+    *,
+    seconds_done: float,
+    position: int | None,
+    estimated_seconds: int | None,
 ) -> dict[str, Any]:
     """The job as the page shows it; seconds are of audio."""
     ended = row.status in (JobStatus.FAILED, JobStatus.CANCELLED)
@@ -75,6 +79,7 @@ def job(
         "seconds_total": total,
         "failure_reason": row.failure_reason or None,
         "queue_position": position,
+        "estimated_seconds": estimated_seconds,
         "can_retry": ended,
         "can_cancel": row.status in LIVE_STATUSES,
         "retry_url": reverse("job-retry", args=[row.pk]),

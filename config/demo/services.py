@@ -206,10 +206,11 @@ def _way_to_run(binaries: Path, cluster: Path) -> str:
     )  # what worked last time first
     for drop in ways:
         _hand_over(drop, cluster)
-        script = 'touch "$1/reachable" && rm "$1/reachable" && "$2" -V'
+        script = ': > "$1/reachable" && exec "$2" -V'
         command = ("/bin/sh", "-c", script, "sh", str(cluster), str(binaries / "postgres"))
         trial = Service("trial", command, probe=lambda: None, drop=drop)
         result = subprocess.run(launcher(trial), capture_output=True, text=True, cwd="/")
+        (cluster / "reachable").unlink(missing_ok=True)
         if result.returncode == 0:
             return drop
         told.append(f"{drop}: {result.stderr.strip()}")

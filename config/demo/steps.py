@@ -49,6 +49,21 @@ def due(place: Place, *, own_database: bool) -> list[tuple[Service, Path, str]]:
     return [item for item in listed if item[0].name in always or _read(item[1]) != item[2]]
 
 
+def note_address(place: Place) -> None:
+    """Keeps base_url in demo.json true when the port is another one than at the seed."""
+    file = place.data / "demo.json"
+    if not file.exists():
+        return
+    logins = json.loads(file.read_text(encoding="utf-8"))
+    if logins["base_url"] != place.url:
+        draft = file.with_suffix(".new")
+        draft.touch(mode=0o600)
+        draft.write_text(
+            json.dumps(logins | {"base_url": place.url}, indent=2) + "\n", encoding="utf-8"
+        )
+        draft.replace(file)
+
+
 def welcome(place: Place) -> str:
     """The box with the address and, with demo data, who can log in."""
     lines = [f"Countersign is ready:  {place.url}", ""]

@@ -83,6 +83,7 @@ async def _start(place: Place, held: int, children: list[Child]) -> None:
                 stamp.write_text(state, encoding="ascii")
 
     await asyncio.gather(take("migrate", "seed"), take("static"))
+    steps.note_address(place)
     if not place.demo:
         await asyncio.to_thread(_create_administrator, settings)
 

@@ -28,6 +28,7 @@ def open_review(event: events.Event) -> None:
     segments = [
         Segment(
             review=review,
+            transcript=transcript,
             position=machine.index,
             start=machine.start,
             end=machine.end,

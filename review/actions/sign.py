@@ -33,23 +33,27 @@ def sign(*, review: Review, by: Membership, password: str, shown: str) -> Signat
         with transaction.atomic():
             return _sign(review, by, shown)
     except (Refused, WrongPassword, Changed, keys.KeyMissing) as reason:
-        events.emit(
-            events.Event(
-                action=Action.SIGN_REFUSED,
-                practice_id=review.practice_id,
-                by=by.user,
-                object_type="Recording",
-                object_id=review.recording_id,
-                patient_id=review.recording.patient_id,
-                outcome="denied",
-                detail={"reason": type(reason).__name__},
-            )
-        )
+        report_refusal(review, by, type(reason).__name__)
         raise
 
 
+def report_refusal(review: Review, by: Membership, reason: str) -> None:
+    """Puts an attempt that came to nothing into the audit log; `reason` is a code."""
+    events.emit(
+        events.Event(
+            action=Action.SIGN_REFUSED,
+            practice_id=review.practice_id,
+            by=by.user,
+            object_type="Recording",
+            object_id=review.recording_id,
+            patient_id=review.recording.patient_id,
+            outcome="denied",
+            detail={"reason": reason},
+        )
+    )
+
+
 def _sign(review: Review, by: Membership, shown: str) -> Signature:
-    key = keys.active(review.practice)
     review = locked(review)
     opened = review.flags.filter(state=FlagState.OPEN).count()
     has_text = review.segments.exclude(text="").exists()
@@ -57,6 +61,7 @@ def _sign(review: Review, by: Membership, shown: str) -> Signature:
         raise Refused(sentence)
     if documents.content_digest(documents.build(review)) != shown:
         raise Changed
+    key = keys.active(review.practice)
     now = datetime.now(UTC)
     data = canonical.canonical_bytes(documents.build(review, signer=by, signed_at=now))
     signature = Signature.objects.create(

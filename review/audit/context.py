@@ -7,7 +7,7 @@ from typing import Any
 from uuid import uuid4
 
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 
 from review.enums import Action
 from transcripts import events
@@ -22,7 +22,10 @@ def current() -> dict[str, Any]:
 
 
 class RequestContext:
-    """Remembers the request for its audit rows, and records every denial."""
+    """Remembers the request for its audit rows, and records every denial.
+
+    A script gets the denial's sentence as JSON, a person the page.
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -41,15 +44,19 @@ class RequestContext:
         finally:
             _current.reset(token)
 
-    def process_exception(self, request: HttpRequest, exception: Exception) -> None:
-        if isinstance(exception, PermissionDenied) and request.practice:
-            route = request.resolver_match.url_name if request.resolver_match else None
-            events.emit(
-                events.Event(
-                    action=Action.ACCESS_DENIED,
-                    practice_id=request.practice.pk,
-                    by=request.user,
-                    outcome="denied",
-                    detail={"route": route},
-                )
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        if not isinstance(exception, PermissionDenied):
+            return None
+        route = request.resolver_match.url_name if request.resolver_match else None
+        events.emit(
+            events.Event(
+                action=Action.ACCESS_DENIED,
+                practice_id=request.practice and request.practice.pk,
+                by=request.user,
+                outcome="denied",
+                detail={"route": route},
             )
+        )
+        if request.accepts("text/html"):
+            return None
+        return JsonResponse({"error": "denied", "message": str(exception)}, status=403)

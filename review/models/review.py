@@ -8,9 +8,8 @@ from uuid_utils.compat import uuid7
 from review.enums import TRANSITIONS, State
 
 REFUSE_ONCE_SIGNED = """
-    SELECT state INTO current FROM review_review
-        WHERE id = COALESCE({row}) FOR SHARE;
-    IF current = 'signed' THEN
+    PERFORM 1 FROM review_review WHERE id IN ({rows}) ORDER BY id FOR SHARE;
+    IF EXISTS (SELECT 1 FROM review_review WHERE id IN ({rows}) AND state = 'signed') THEN
         RAISE EXCEPTION 'This document is signed. It can no longer change.'
             USING ERRCODE = 'integrity_constraint_violation';
     END IF;
@@ -22,9 +21,9 @@ REFUSE_ONCE_SIGNED = """
 def frozen_once_signed(*operations: pgtrigger.Operation) -> list[pgtrigger.Trigger]:
     """Refuses the operations on rows of a signed review; waits for a signature in progress."""
     triggers = []
-    for name, operation, row in (
+    for name, operation, rows in (
         ("insert", pgtrigger.Insert, "NEW.review_id"),
-        ("update", pgtrigger.Update, "OLD.review_id"),
+        ("update", pgtrigger.Update, "OLD.review_id, NEW.review_id"),
         ("delete", pgtrigger.Delete, "OLD.review_id"),
     ):
         if operation in operations:
@@ -33,8 +32,7 @@ def frozen_once_signed(*operations: pgtrigger.Operation) -> list[pgtrigger.Trigg
                     name=f"frozen_once_signed_{name}",
                     operation=operation,
                     when=pgtrigger.Before,
-                    declare=[("current", "text")],
-                    func=REFUSE_ONCE_SIGNED.format(row=row),
+                    func=REFUSE_ONCE_SIGNED.format(rows=rows),
                 )
             )
     return triggers
@@ -46,6 +44,13 @@ class Review(models.Model):
     recording = models.OneToOneField("transcripts.Recording", models.PROTECT, related_name="review")
     transcript = models.OneToOneField(
         "transcripts.Transcript", models.PROTECT, null=True, related_name="review"
+    )
+    offered = models.OneToOneField(
+        "transcripts.Transcript",
+        models.PROTECT,
+        null=True,
+        related_name="offered_to",
+        help_text="A newer transcript that somebody may take over.",
     )
     state = models.CharField(max_length=16, choices=State, default=State.WAITING)
     assignee = models.ForeignKey(

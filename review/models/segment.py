@@ -13,6 +13,9 @@ class Segment(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     review = models.ForeignKey("review.Review", models.PROTECT, related_name="segments")
+    transcript = models.ForeignKey(
+        "transcripts.Transcript", models.PROTECT, related_name="reviewed_segments"
+    )
     position = models.PositiveIntegerField()
     start = models.DecimalField(max_digits=9, decimal_places=3, help_text="Seconds.")
     end = models.DecimalField(max_digits=9, decimal_places=3, help_text="Seconds.")
@@ -27,7 +30,7 @@ class Segment(models.Model):
         ordering = ["position"]
         constraints = [
             models.UniqueConstraint(
-                fields=["review", "position"], name="segment_position_unique_in_review"
+                fields=["transcript", "position"], name="segment_position_unique_in_transcript"
             ),
             models.CheckConstraint(
                 condition=Q(end__gte=F("start")), name="review_segment_runs_forward"

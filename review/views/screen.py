@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
@@ -14,9 +15,12 @@ from review import queries, wire
 from review.actions import edit
 from review.enums import Action, EditKind
 from review.models import Review, Segment
-from review.permissions import Permission, check
-from review.policies import Refused
+from review.permissions import Permission, check, refusal
+from review.policies import Refused, edit_refusal
 from transcripts import events
+from transcripts.access import logged_in_script
+
+MAX_VERSION = 2**31 - 1
 
 
 @login_required
@@ -31,7 +35,7 @@ def recording(request: HttpRequest, recording_id: UUID) -> HttpResponse:
     return render(request, "review/screen.html", context)
 
 
-@login_required
+@logged_in_script
 @require_GET
 def state(request: HttpRequest, recording_id: UUID) -> JsonResponse:
     """What the page shows now, for a page that missed a live message."""
@@ -45,15 +49,16 @@ def _readable(request: HttpRequest, recording_id: UUID) -> Review:
     return queries.review_or_404(request.membership, recording_id)
 
 
-@login_required
+@logged_in_script
 @require_POST
 def operations(request: HttpRequest, recording_id: UUID) -> JsonResponse:
     """One operation. 200 with the segment, 409 with the current one, 403 or 422 with a sentence."""
     review = _readable(request, recording_id)
-    check(request.membership, Permission.EDIT)
+    if refusal(request.membership, Permission.EDIT):
+        raise PermissionDenied(edit_refusal(review, request.membership))
     try:
         operation = _operation(request.body)
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, RecursionError):
         return _problem("malformed", "The change could not be understood. Reload the page.", 422)
     kind = operation.pop("kind")
     action = edit.replace_text if kind == EditKind.REPLACE_TEXT else edit.confirm
@@ -63,8 +68,8 @@ def operations(request: HttpRequest, recording_id: UUID) -> JsonResponse:
         return _conflict(conflict.segment)
     except Segment.DoesNotExist:
         return _problem("no_segment", "This segment is no longer there. Reload the page.", 422)
-    except Refused as refusal:
-        return _problem("refused", str(refusal), 403)
+    except Refused as reason:
+        return _problem("refused", str(reason), 403)
     review = queries.review_or_404(request.membership, recording_id)
     return JsonResponse(
         {
@@ -78,11 +83,14 @@ def operations(request: HttpRequest, recording_id: UUID) -> JsonResponse:
 def _operation(body: bytes) -> dict[str, Any]:
     """The operation's arguments; ValueError, KeyError or TypeError when it has another form."""
     raw = json.loads(body)
+    version = raw["base_version"]
+    if type(version) is not int or not 0 <= version <= MAX_VERSION:
+        raise ValueError
     operation = {
         "kind": EditKind(raw["kind"]),
-        "segment_id": UUID(raw["segment"]),
-        "base_version": int(raw["base_version"]),
-        "op_id": UUID(raw["op_id"]),
+        "segment_id": UUID(str(raw["segment"])),
+        "base_version": version,
+        "op_id": UUID(str(raw["op_id"])),
     }
     if operation["kind"] == EditKind.REPLACE_TEXT:
         if not isinstance(raw["text"], str) or "\x00" in raw["text"]:

@@ -38,6 +38,8 @@ def sign(request: HttpRequest, recording_id: UUID) -> HttpResponse:
     if review.state == State.SIGNED:
         return redirect("recording", recording_id)
     if sentence := _refusal(request, review):
+        if request.method == "POST":
+            signing.report_refusal(review, request.membership, Refused.__name__)
         return _cannot(request, review, sentence)
     form = SignForm(request.POST or None)
     if request.method == "POST" and form.is_valid():

@@ -32,7 +32,7 @@ def worklist(request: HttpRequest) -> HttpResponse:
     if request.membership.role == "auditor":
         return redirect("audit")
     check(request.membership, Permission.VIEW)
-    state, search = request.GET.get("state", ""), request.POST.get("q", "").strip()[:100]
+    state, search = request.GET.get("state", ""), _search(request)
     reviews = queries.worklist(request.membership, state=state, search=search)
     number = request.POST.get("page") or request.GET.get("page")
     page = Paginator(reviews, ROWS_A_PAGE).get_page(number)
@@ -48,10 +48,14 @@ def worklist(request: HttpRequest) -> HttpResponse:
     return render(request, template, context)
 
 
+def _search(request: HttpRequest) -> str:
+    return request.POST.get("q", "").replace("\x00", "").strip()[:100]
+
+
 def _row(review: Review) -> Review:
     """The review with what its row shows beside the columns."""
     job = review.recording.newest_jobs[0]
-    percent = queries.percent_done(job, float(review.recording.duration))
+    percent = queries.percent_done(job)
     review.url = reverse("recording", args=[review.recording_id])
     review.job = Job(job.status, percent, job.failure_reason)
     review.assignee_name = review.assignee.name if review.assignee else ""

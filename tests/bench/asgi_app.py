@@ -1,4 +1,4 @@
-"""The application that tests.bench.asgi_servers measures: one page, one WebSocket that joins a group."""
+"""What tests.bench.asgi_servers measures: one page, and one WebSocket that joins a group."""
 
 import os
 

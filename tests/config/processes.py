@@ -13,7 +13,10 @@ def of(data: Path) -> dict[int, str]:
             if folder.name.isdigit() and _lives(int(folder.name)):
                 told = (folder / "environ").read_bytes().split(b"\0")
                 command = (folder / "cmdline").read_bytes().replace(b"\0", b" ").decode()
-                if f"COUNTERSIGN_DATA={data}".encode() in told or f"{data}/" in command:
+                # PostgreSQL's own children overwrite both, but they work in its folder.
+                where = f"{(folder / 'cwd').readlink()}/"
+                named = f"{data}/" in command or where.startswith(f"{data}/")
+                if named or f"COUNTERSIGN_DATA={data}".encode() in told:
                     found[int(folder.name)] = command
     return found
 

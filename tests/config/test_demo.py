@@ -1,4 +1,4 @@
-"""`manage.py demo` as a person uses it: started, hurt, killed, started again, stopped. Nothing may be left."""
+"""`manage.py demo`, really started, hurt, killed, started again, stopped. Nothing may be left."""
 
 import os
 import secrets
@@ -109,7 +109,7 @@ def test_the_life_of_a_demo(two: tuple[Demo, Demo]) -> None:
     assert one.answers(), "stopping one demo leaves the other alone"
 
     left = list(processes.of(one.data))
-    assert len(left) > 5
+    assert len(left) > 8
     one.end(signal.SIGKILL)
     again = Demo(one.data, one.port)
     try:

@@ -49,6 +49,14 @@ test("two at once, in order, a checking one counts", () => {
   assert.deepEqual(tally(items), { new: 0, queued: 2, uploading: 0, checking: 1, done: 1, failed: 0, cancelled: 0 });
 });
 
+test("the button tries again what failed for a passing reason, never what is final", () => {
+  let { items } = add([], [file("a.wav"), file("b.wav"), file("c.wav", 0)], ids());
+  items = change(items, "f1", { status: "failed", error: { message: "M" }, final: false });
+  items = change(items, "f2", { status: "failed", error: { message: "M" }, final: true });
+  assert.deepEqual(startable(queueNew(items)), ["f1"]);
+  assert.equal(queueNew(items)[0].error, null);
+});
+
 test("wrong details take the rest out of the queue", () => {
   let { items } = add([], [file("a.wav"), file("b.wav")], ids());
   items = halt(change(queueNew(items), "f1", { status: "failed" }));

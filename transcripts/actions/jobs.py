@@ -1,5 +1,8 @@
 """Starting, retrying, cancelling and failing transcription jobs."""
 
+from dataclasses import dataclass, field
+from typing import Any
+
 from django.conf import settings
 from django.db import transaction
 from django.db.models import Max
@@ -7,7 +10,27 @@ from django.db.models.functions import Now
 
 from transcripts import bell, events, lease, live
 from transcripts.enums import LIVE_STATUSES, Action, JobStatus
-from transcripts.models import MedicalTranscriptionJob, Recording, User
+from transcripts.models import (
+    AccessKey,
+    MedicalTranscriptionJob,
+    MedicalVocabulary,
+    Recording,
+    User,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """What is asked of a job, in AWS's terms. The rest of it belongs to AWS clients alone."""
+
+    settings: dict[str, Any] = field(default_factory=dict)
+    content_identification: str = ""
+    vocabulary: MedicalVocabulary | None = None
+    name: str = ""
+    engine: str = ""
+    start_request: dict[str, Any] | None = None
+    access_key: AccessKey | None = None
+    tags: dict[str, str] = field(default_factory=dict)
 
 
 class Refused(Exception):
@@ -15,15 +38,27 @@ class Refused(Exception):
 
 
 @transaction.atomic
-def start(*, recording: Recording, by: User | None) -> MedicalTranscriptionJob:
-    """Queues the next generation of a recording's transcript."""
+def start(
+    *, recording: Recording, by: User | None, request: Request | None = None
+) -> MedicalTranscriptionJob:
+    """Queues the next generation of a recording's transcript.
+
+    Raises IntegrityError (constraint job_name_unique_in_practice) when the name is taken.
+    """
+    request = request or Request()
     last = recording.jobs.aggregate(last=Max("generation"))["last"] or 0
     job = MedicalTranscriptionJob.objects.create(
         practice_id=recording.practice_id,
         recording=recording,
         generation=last + 1,
-        name=f"{recording.pk}-{last + 1}",
-        engine=settings.ENGINE,
+        name=request.name or f"{recording.pk}-{last + 1}",
+        engine=request.engine or recording.practice.engine or settings.ENGINE,
+        settings=request.settings,
+        content_identification=request.content_identification,
+        vocabulary=request.vocabulary,
+        request=request.start_request,
+        access_key=request.access_key,
+        tags=request.tags,
     )
     events.about(recording, Action.JOB_STARTED, by, job=str(job.pk))
     bell.ring()
@@ -59,8 +94,8 @@ def cancel(*, job: MedicalTranscriptionJob, by: User) -> None:
 @transaction.atomic
 def fail(*, unit: lease.Unit, reason: str) -> None:
     """Ends the unit's job with a plain reason, unless the unit was lost meanwhile."""
-    lease.write(unit, **lease.RELEASED)
     job = _locked(unit.job)
+    lease.write(unit, **lease.RELEASED)
     _end(job, JobStatus.FAILED, reason)
     events.emit(
         events.Event(
@@ -77,6 +112,7 @@ def fail(*, unit: lease.Unit, reason: str) -> None:
 
 
 def _locked(job: MedicalTranscriptionJob) -> MedicalTranscriptionJob:
+    """The job under lock, taken before any of its chunks: everyone's order, so nobody deadlocks."""
     rows = MedicalTranscriptionJob.objects.select_for_update(of=("self",))
     return rows.select_related("recording").get(pk=job.pk)
 

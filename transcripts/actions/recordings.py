@@ -19,15 +19,15 @@ from transcripts.models import Membership, Patient, Practice, Recording, User
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class About:
-    """What a recording is about: patient, specialty and type (AWS's names), author, encounter."""
+    """What a recording is about. Without an mrn there is no patient yet, as for AWS clients."""
 
-    mrn: str
-    patient_name: str
-    birth_date: date | None
     specialty: str
     type: str
-    author: Membership
     encounter_date: date
+    author: Membership | None = None
+    mrn: str = ""
+    patient_name: str = ""
+    birth_date: date | None = None
 
 
 class WrongPatient(Exception):
@@ -42,6 +42,7 @@ def upload(
     practice: Practice,
     by: User,
     source: str = Source.UPLOAD,
+    request: jobs.Request | None = None,
 ) -> Recording:
     """Stores the file at `path` as a recording and starts its transcription.
 
@@ -82,7 +83,7 @@ def upload(
                 duration=round(info.duration, 3),
             )
             events.about(recording, Action.RECORDING_UPLOADED, by)
-            jobs.start(recording=recording, by=by)
+            jobs.start(recording=recording, by=by, request=request)
     except BaseException:
         media.delete(f"{folder}/media", f"{folder}/peaks")
         raise
@@ -113,7 +114,9 @@ def _report_rejection(rejection: MediaRejected, practice: Practice, by: User) ->
     )
 
 
-def _patient(practice: Practice, about: About) -> Patient:
+def _patient(practice: Practice, about: About) -> Patient | None:
+    if not about.mrn:
+        return None
     patient, made = Patient.objects.get_or_create(
         practice=practice,
         mrn=about.mrn,

@@ -53,7 +53,7 @@ def _stage(unit: Unit, heartbeat: Heartbeat) -> None:
     if unit.chunk is not None:
         transcribe(unit, heartbeat)
     elif unit.job.stage == Stage.PREPARE:
-        prepare(unit)
+        prepare(unit, heartbeat)
     else:
         assemble(unit)
 
@@ -73,13 +73,15 @@ def _let_go(unit: Unit) -> None:
         log.info("%s stays leased until it runs out", unit.row)
 
 
-def prepare(unit: Unit) -> None:
+def prepare(unit: Unit, heartbeat: Heartbeat) -> None:
     """Cuts the audio at silences into chunks, each its own object, and makes a playable copy."""
     recording = Recording.objects.get(pk=unit.job.recording_id)
     by_channel = bool(unit.job.settings.get("ChannelIdentification"))
     with media.local_copy(recording.media) as path, media.workspace() as folder:
         pieces = audio.cut(path, folder, by_channel=by_channel)
+        heartbeat.progress()
         playback = _playback(recording, path, folder)
+        heartbeat.progress()
         prefix = f"{recording.media.rpartition('/')[0]}/chunks-{unit.row.lease_token}"
         chunks = [_chunk(unit.job, i, piece, prefix) for i, piece in enumerate(pieces)]
     with transaction.atomic():
@@ -137,13 +139,16 @@ def transcribe(unit: Unit, heartbeat: Heartbeat) -> None:
         for segment in engine().transcribe(path, options, progress):
             lines.append(line(segment, offset=float(chunk.start), channel=chunk.channel))
     with transaction.atomic():
+        # Of two last chunks one waits here and sees the other; a cancel locks in this order too.
+        MedicalTranscriptionJob.objects.select_for_update().get(pk=unit.job.pk)
         lease.write(
             unit, done=True, seconds_done=chunk.end - chunk.start, segments=lines, **lease.RELEASED
         )
-        MedicalTranscriptionJob.objects.filter(pk=unit.job.pk).update(model=engine().model_id)
-        MedicalTranscriptionJob.objects.select_for_update().get(pk=unit.job.pk)
-        if not Chunk.objects.filter(job=unit.job, done=False).exists():
-            MedicalTranscriptionJob.objects.filter(pk=unit.job.pk).update(stage=Stage.ASSEMBLE)
+        last = not Chunk.objects.filter(job=unit.job, done=False).exists()
+        stage = {"stage": Stage.ASSEMBLE} if last else {}
+        MedicalTranscriptionJob.objects.filter(pk=unit.job.pk).update(
+            model=engine().model_id, **stage
+        )
         _tell(unit.job, "lines", chunk=str(chunk.pk))
 
 

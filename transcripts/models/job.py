@@ -27,7 +27,13 @@ class Leased(models.Model):
 class MedicalTranscriptionJob(Leased):
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     practice = models.ForeignKey("transcripts.Practice", models.PROTECT, related_name="jobs")
-    recording = models.ForeignKey("transcripts.Recording", models.CASCADE, related_name="jobs")
+    recording = models.ForeignKey(
+        "transcripts.Recording",
+        models.PROTECT,
+        null=True,
+        related_name="jobs",
+        help_text="Null while an AWS client's media is being taken in, or was refused.",
+    )
     generation = models.PositiveSmallIntegerField(default=1)
     name = models.CharField("MedicalTranscriptionJobName", max_length=200)
     status = models.CharField(max_length=12, choices=JobStatus, default=JobStatus.QUEUED)
@@ -46,6 +52,10 @@ class MedicalTranscriptionJob(Leased):
         "transcripts.AccessKey", models.SET_NULL, null=True, related_name="jobs"
     )
     tags = models.JSONField(default=dict)
+    output_due_at = models.DateTimeField(
+        null=True,
+        help_text="When the result is to be written to the client's bucket (again); null: never.",
+    )
     hidden_at = models.DateTimeField(
         null=True, help_text="Deleted for AWS clients; the recording and its review stay."
     )
@@ -79,13 +89,27 @@ class MedicalTranscriptionJob(Leased):
                 | Q(status__in=[JobStatus.QUEUED, JobStatus.IN_PROGRESS]),
                 name="an_ended_job_has_an_end",
             ),
+            models.CheckConstraint(
+                condition=Q(recording__isnull=False) | Q(stage=Stage.INTAKE),
+                name="a_job_past_intake_has_a_recording",
+            ),
         ]
         indexes = [
             models.Index(
                 fields=["served_at", "created_at"],
                 name="job_waiting",
                 condition=Q(status__in=["QUEUED", "IN_PROGRESS"]),
-            )
+            ),
+            models.Index(
+                fields=["output_due_at"],
+                name="job_output_due",
+                condition=Q(output_due_at__isnull=False),
+            ),
+            models.Index(
+                fields=["practice", "-created_at", "-id"],
+                name="job_of_aws_client",
+                condition=Q(request__isnull=False, hidden_at__isnull=True),
+            ),
         ]
 
     def __str__(self) -> str:

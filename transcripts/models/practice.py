@@ -7,7 +7,7 @@ from django.db import models
 from django.db.models import Q
 from uuid_utils.compat import uuid7
 
-from transcripts.enums import Role
+from transcripts.enums import EngineName, Role
 
 
 class Practice(models.Model):
@@ -24,6 +24,9 @@ class Practice(models.Model):
         default=Decimal("0.70"),
         validators=[MinValueValidator(Decimal(0)), MaxValueValidator(Decimal(1))],
         help_text="Machine words below this confidence are marked for review.",
+    )
+    engine = models.CharField(
+        max_length=20, choices=EngineName, blank=True, help_text="Empty: the site's default."
     )
     signed_copies = models.BooleanField(
         default=False, help_text="Write signed documents beside an AWS client's results."

@@ -2,24 +2,23 @@
 
 from collections.abc import Callable
 
-from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, JsonResponse
 from django.views.decorators.http import require_POST
 
 from transcripts import queries
-from transcripts.access import may_upload, visible_recordings
+from transcripts.access import logged_in_script, may_upload, visible_recordings
 from transcripts.actions import jobs
 from transcripts.models import MedicalTranscriptionJob
 
 
-@login_required
+@logged_in_script
 @require_POST
 def retry(request: HttpRequest, job_id: object) -> JsonResponse:
     return _act(request, job_id, jobs.retry)
 
 
-@login_required
+@logged_in_script
 @require_POST
 def cancel(request: HttpRequest, job_id: object) -> JsonResponse:
     return _act(request, job_id, jobs.cancel)

@@ -23,7 +23,7 @@ CONTENT_TYPES = {
     "webm": "audio/webm",
     "amr": "audio/amr",
 }
-RANGE = re.compile(r"bytes=(\d*)-(\d*)")
+RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})")
 LISTENING_SECONDS = 15 * 60
 
 
@@ -34,14 +34,14 @@ def audio(request: HttpRequest, recording_id: object) -> HttpResponseBase:
     recording = recording_or_404(request.membership, recording_id)
     key = recording.playback or recording.media
     size = default_storage.size(key)
-    wanted = _range(request.headers.get("Range", ""), size)
-    if wanted is None:
+    wanted = _range(request.headers.get("Range", ""))
+    start, end = _bytes(*wanted, size) if wanted else (0, size - 1)
+    if start > end:
         return HttpResponse(status=416, headers={"Content-Range": f"bytes */{size}"})
     _report(request, recording)
-    start, end = wanted
     response = StreamingHttpResponse(
         media.blocks(key, start, end),
-        status=206 if "Range" in request.headers else 200,
+        status=206 if wanted else 200,
         content_type="audio/webm"
         if recording.playback
         else CONTENT_TYPES.get(recording.media_format, "application/octet-stream"),
@@ -53,16 +53,20 @@ def audio(request: HttpRequest, recording_id: object) -> HttpResponseBase:
     return response
 
 
-def _range(header: str, size: int) -> tuple[int, int] | None:
-    """First and last byte; the whole for a header that is no single range; None past the end."""
+def _range(header: str) -> tuple[int | None, int | None] | None:
+    """The two numbers of a single well-formed range; None for all else, which gets the whole."""
     match = RANGE.fullmatch(header.strip())
-    if not match or match.groups() == ("", ""):
-        return 0, size - 1
-    first, last = match.groups()
-    if first == "":
-        return max(size - int(last), 0), size - 1
-    start, end = int(first), min(int(last), size - 1) if last else size - 1
-    return (start, end) if start <= end else None
+    first, last = (int(n) if n else None for n in match.groups()) if match else (None, None)
+    if first is None and last is None or None not in (first, last) and first > last:
+        return None
+    return first, last
+
+
+def _bytes(first: int | None, last: int | None, size: int) -> tuple[int, int]:
+    """First and last byte to send; the first is behind the last when the range holds none."""
+    if first is None:
+        return max(size - last, 0), size - 1
+    return first, size - 1 if last is None else min(last, size - 1)
 
 
 def _report(request: HttpRequest, recording: Recording) -> None:

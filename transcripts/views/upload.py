@@ -45,6 +45,7 @@ def upload(request: HttpRequest) -> HttpResponse:
             about=form.about(),
             practice=request.practice,
             by=request.user,
+            request=form.request(),
         )
     except MediaRejected as rejection:
         return _refusal(request, form, rejection.code, rejection.message, rejection.remedy)

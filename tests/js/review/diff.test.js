@@ -41,6 +41,10 @@ test('changes in different places merge cleanly', () => {
   assert.deepEqual(merge('a b', 'a b', 'a Z'), { text: 'a Z', clean: true });
 });
 
+test('two insertions in one place are both kept, and a person must look', () => {
+  assert.deepEqual(merge('a b', 'a b mine', 'a b theirs'), { text: 'a b theirs mine', clean: false });
+});
+
 test('the same words changed twice: mine, and a person must look', () => {
   assert.deepEqual(merge('fifteen mg', 'fifty mg', 'five mg'), { text: 'fifty mg', clean: false });
   assert.deepEqual(merge('fifteen mg', 'fifty mg', 'fifty mg'), { text: 'fifty mg', clean: true });

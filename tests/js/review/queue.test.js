@@ -200,6 +200,30 @@ test('replayed after somebody else went on: a conflict, no silent overwriting', 
   assert.equal(first.server.segment.text, 'theirs');
 });
 
+test('a repeated operation that somebody built upon: what waits here asks', async () => {
+  const r = rig();
+  r.server.loseAnswer = true;
+  r.queue.edit('s', 'a');
+  await r.clock.pass(700);
+  r.queue.edit('s', 'a b');
+  r.server.write('a theirs');
+  r.server.loseAnswer = false;
+  r.server.seen.forEach((answer) => { answer.segment = r.server.segment; });
+  await r.clock.pass(9000);
+  assert.equal(r.server.segment.text, 'a theirs');
+  const p = r.queue.problem('s');
+  assert.deepEqual([p.base, p.mine, p.theirs.text], ['a', 'a b', 'a theirs']);
+});
+
+test('marks changed elsewhere while a confirmation is under way are not lost', async () => {
+  const r = rig();
+  r.queue.confirm('s', ['m0']);
+  r.queue.receive({ ...r.server.segment, version: 2, flags: [{ id: 'f', items: ['m1'], state: 'confirmed' }] });
+  r.log.length = 0;
+  await r.clock.pass(10);
+  assert.deepEqual(r.log, ['saved confirm', 'adopt one two three']);
+});
+
 test('conflict: both texts kept, three ways out', async () => {
   for (const [choice, text, expected] of [['mine', null, 'one 2 three'], ['theirs', null, 'one two 3'],
     ['merged', 'one 2 3', 'one 2 3']]) {

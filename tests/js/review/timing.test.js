@@ -1,7 +1,7 @@
 /** The word spoken at a moment. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { createTiming, lastAtOrBefore } from '../../../static/js/review/timing.js';
+import { createTiming, lastAtOrBefore, sliceOf } from '../../../static/js/review/timing.js';
 
 const segment = (id, ...times) => ({
   id,
@@ -41,4 +41,13 @@ test('a changed segment is found with its new words', () => {
   timing.update(segment('b', [4, 5]));
   assert.equal(timing.wordAt(1.7).item, 'a.1');
   assert.equal(timing.wordAt(4.5).item, 'b.0');
+});
+
+test('the slice of a word; of a word without times, the gap between its neighbours', () => {
+  const s = segment('a', [1, 2], [2, 3], [6, 7]);
+  assert.deepEqual(sliceOf([s.items[1]], s), [2, 3]);
+  const typed = { id: 'h', start: null, end: null };
+  const edited = { ...s, items: [s.items[0], s.items[1], typed, s.items[2]] };
+  assert.deepEqual(sliceOf([typed], edited), [3, 6]);
+  assert.deepEqual(sliceOf([typed], { ...s, items: [typed] }), [1, 7]);
 });

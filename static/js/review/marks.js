@@ -1,0 +1,91 @@
+/**
+ * The marked words of a transcript in reading order, and which one comes next. Pure: works on
+ * segments of the contract and on the ranges that text.js gives.
+ */
+
+const REASONS = {
+  low_confidence: 'The machine was unsure of this word',
+  critical: 'A word that matters for safety',
+  no_speech: 'No speech was detected here',
+  unknown_word: 'Not in the dictionary',
+};
+
+/** One sentence for a flag's reason, also for reasons this page does not know yet. */
+export function reasonText(reason) {
+  if (REASONS[reason]) return REASONS[reason];
+  const words = String(reason || 'marked').replace(/_/g, ' ');
+  return words.charAt(0).toUpperCase() + words.slice(1);
+}
+
+/**
+ * State of each item as the page shows it: Map item id -> {shape, flag}. Shapes: 'open',
+ * 'confirmed', 'corrected' (a flag says so), 'human' (typed by a person, never flagged).
+ */
+export function shapes(segment) {
+  const found = new Map();
+  for (const item of segment.items) {
+    if (item.by === 'human' && item.type !== 'punctuation') {
+      found.set(item.id, { shape: 'human', flag: null });
+    }
+  }
+  for (const flag of segment.flags) {
+    for (const id of flag.items) {
+      // A word can carry two flags; what is still open must stay visible.
+      if (found.get(id)?.shape !== 'open') found.set(id, { shape: flag.state, flag });
+    }
+  }
+  return found;
+}
+
+/**
+ * Open marks of one segment as [{segment, flag, items, from, to}] sorted by place in the text.
+ * `ranges` is parallel to segment.items; marks whose every word was typed over are left out.
+ */
+export function openMarks(segment, ranges) {
+  const place = new Map(segment.items.map((item, i) => [item.id, ranges[i]]));
+  const marks = [];
+  for (const flag of segment.flags) {
+    if (flag.state !== 'open') continue;
+    const spots = flag.items.map((id) => place.get(id)).filter(Boolean);
+    if (!spots.length) continue;
+    marks.push({
+      segment: segment.id,
+      flag,
+      items: flag.items.filter((id) => place.get(id)),
+      from: Math.min(...spots.map((s) => s.from)),
+      to: Math.max(...spots.map((s) => s.to)),
+    });
+  }
+  return marks.sort((a, b) => a.from - b.from || a.to - b.to);
+}
+
+/** The open mark under a caret or selection, or null. */
+export function markAt(marks, from, to = from) {
+  return marks.find((m) => (from === to ? m.from <= from && from <= m.to : m.from < to && from < m.to))
+    ?? null;
+}
+
+/**
+ * Next (step 1) or previous (step -1) open mark, going round at the ends.
+ * order: segment ids in reading order; marksOf(id) -> openMarks; at: {segment, from, to} or null.
+ * Returns {mark, wrapped} or null when nothing is open.
+ */
+export function neighbour(order, marksOf, at, step) {
+  if (!order.length) return null;
+  const here = at ? order.indexOf(at.segment) : -1;
+  const begin = here >= 0 ? here : step > 0 ? 0 : order.length - 1;
+  if (here >= 0) {
+    const list = marksOf(at.segment);
+    const mark = step > 0
+      ? list.find((m) => m.from > at.from || (m.from === at.from && at.to < m.to))
+      : list.filter((m) => m.from < at.from).pop();
+    if (mark) return { mark, wrapped: false };
+  }
+  for (let i = here >= 0 ? 1 : 0; i <= order.length; i += 1) {
+    const index = begin + step * i;
+    const wrapped = index < 0 || index >= order.length;
+    const list = marksOf(order[(index + order.length * 2) % order.length]);
+    if (list.length) return { mark: step > 0 ? list[0] : list[list.length - 1], wrapped };
+  }
+  return null;
+}

@@ -1,0 +1,36 @@
+/** What the page knows, and how messages change it. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { createSession } from '../../../static/js/review/session.js';
+
+const segment = (id, start, version = 1, flags = []) => ({ id, start, position: start, version, flags, items: [], text: id });
+const make = () => createSession({ seq: 5, me: { id: '1' }, recording: {}, job: {}, review: { flags_open: 2, can_edit: true },
+  segments: [segment('a', 0), segment('b', 10, 4, [{ id: 'f', items: ['x'], state: 'open' }])] });
+
+test('an older state, review or segment does not replace a newer one', () => {
+  const s = make();
+  assert.equal(s.replace({ seq: 4, segments: [] }), false);
+  assert.equal(s.segments.length, 2);
+  assert.equal(s.setReview({ flags_open: 1 }, 7), true);
+  assert.equal(s.setReview({ flags_open: 9 }, 6), false);
+  assert.equal(s.review.flags_open, 1);
+  s.put({ ...segment('b', 10, 3), text: 'old' });
+  assert.equal(s.segment('b').text, 'b');
+  s.put({ ...segment('b', 10, 5), text: 'new' });
+  assert.equal(s.segment('b').text, 'new');
+});
+
+test('lines of the job come in order of time, repeated ones replace', () => {
+  const s = make();
+  s.replace({ seq: 6, segments: [] });
+  s.addLines([segment('p1-0', 30, 0)]);
+  s.addLines([segment('p0-0', 2, 0), segment('p0-1', 5, 0)]);
+  s.addLines([{ ...segment('p0-1', 5, 0), text: 'again' }]);
+  assert.deepEqual(s.segments.map((x) => x.text), ['p0-0', 'again', 'p1-0']);
+});
+
+test('a confirmation shows at once', () => {
+  const s = make();
+  assert.equal(s.confirmHere('b', ['x']).flags[0].state, 'confirmed');
+  assert.equal(s.segment('b').flags[0].state, 'confirmed');
+});

@@ -1,0 +1,120 @@
+"""Recordings and jobs as rows, without probing or cutting, for tests that are about neither."""
+
+import hashlib
+import threading
+from collections.abc import Callable, Iterator
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from django.db import connection, transaction
+
+from review.models import Review
+from tests.cast import Cast
+from tests.factories import AUDIO, WORDS, transcribed
+from transcripts import events, media
+from transcripts.actions import jobs
+from transcripts.engines.base import Item, Options, Segment
+from transcripts.enums import Action, Specialty, Stage, Type
+from transcripts.models import Chunk, MedicalTranscriptionJob, Membership, Patient, Recording
+
+SPEECH = AUDIO / "human_speech_jfk.flac"
+
+
+@transaction.atomic
+def recording(
+    cast: Cast,
+    *,
+    author: Membership | None = None,
+    mrn: str = "10001",
+    name: str = "Paula Probe",
+    **changes: Any,
+) -> Recording:
+    """A stored recording of 11 s with a queued job, as the intake leaves it."""
+    author = author or cast.clinician
+    folder = media.new_folder(author.practice_id)
+    patient, _ = Patient.objects.get_or_create(
+        practice=author.practice, mrn=mrn, defaults={"name": name}
+    )
+    peaks = AUDIO / "manifest.json"  # any JSON will do
+    values: dict[str, Any] = {
+        "practice": author.practice,
+        "patient": patient,
+        "author": author,
+        "uploaded_by": cast.editor.user,
+        "specialty": Specialty.FAMILYMEDICINE,
+        "type": Type.DICTATION,
+        "encounter_date": date(2026, 3, 2),
+        "original_name": "speech.flac",
+        "media": media.store(f"{folder}/media", SPEECH),
+        "peaks": media.store(f"{folder}/peaks", peaks),
+        "size": SPEECH.stat().st_size,
+        "sha256": hashlib.sha256(SPEECH.read_bytes()).hexdigest(),
+        "media_format": "flac",
+        "codec": "flac",
+        "sample_rate": 16_000,
+        "channels": 1,
+        "playable": True,
+        "duration": 11,
+    }
+    made = Recording.objects.create(**(values | changes))
+    events.about(made, Action.RECORDING_UPLOADED, cast.editor.user)
+    jobs.start(recording=made, by=cast.editor.user)
+    return made
+
+
+def review(cast: Cast, **changes: Any) -> Review:
+    """Three segments with two marked words, ready for review."""
+    return transcribed(recording(cast, **changes), WORDS)
+
+
+def cut(made: Recording, pieces: int) -> MedicalTranscriptionJob:
+    """The recording's job with its audio cut into so many chunks, nothing transcribed yet."""
+    job = made.jobs.get()
+    length = float(made.duration) / pieces
+    Chunk.objects.bulk_create(
+        Chunk(job=job, index=i, start=i * length, end=(i + 1) * length, audio=made.media)
+        for i in range(pieces)
+    )
+    MedicalTranscriptionJob.objects.filter(pk=job.pk).update(stage=Stage.TRANSCRIBE)
+    return MedicalTranscriptionJob.objects.get(pk=job.pk)
+
+
+class Says:
+    """An engine that says one word of each chunk, after whatever a test wants to happen first."""
+
+    name = "says"
+    model_id = "says-1"
+
+    def __init__(self, word: str = "hello", first: Callable[[], None] = lambda: None) -> None:
+        self.word, self.first = word, first
+
+    def transcribe(
+        self, audio: Path, options: Options, on_progress: Callable[[float], None]
+    ) -> Iterator[Segment]:
+        self.first()
+        on_progress(1.0)
+        yield Segment(0.0, 0.5, (Item("pronunciation", self.word, 0.0, 0.5, 0.9, 0.9),))
+
+
+def together(*calls: Callable[[], Any]) -> list[Any]:
+    """Runs the calls in threads that start at one moment; their results, exceptions among them."""
+    results: list[Any] = [None] * len(calls)
+    line = threading.Barrier(len(calls))
+
+    def run(number: int, call: Callable[[], Any]) -> None:
+        try:
+            line.wait(20)
+            results[number] = call()
+        except Exception as error:
+            results[number] = error
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=run, args=(i, call)) for i, call in enumerate(calls)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+        assert not thread.is_alive(), "a call hangs"
+    return results

@@ -1,0 +1,148 @@
+"""Who calls: the access key behind a request, what it may do, and that refusals are recorded."""
+
+import hashlib
+import logging
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from urllib.parse import quote
+
+from django.db.models import Exists, OuterRef, Q
+from django.db.models.functions import Now
+from django.http import HttpRequest
+from django.utils import timezone
+
+from transcripts import events, vault
+from transcripts.aws import limits, sigv4
+from transcripts.aws.errors import AwsError, denied
+from transcripts.enums import Action
+from transcripts.models import AccessKey, Membership, Practice, User
+
+log = logging.getLogger(__name__)
+
+USE_NOTED_EVERY = timedelta(minutes=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """A verified client of one practice."""
+
+    key: AccessKey
+    region: str
+
+    @property
+    def practice(self) -> Practice:
+        return self.key.practice
+
+    @property
+    def user(self) -> User:
+        return self.key.user
+
+    @property
+    def account(self) -> str:
+        return account_id(self.practice)
+
+
+def account_id(practice: Practice) -> str:
+    """The practice's AWS account number, 12 digits, always the same."""
+    number = int.from_bytes(hashlib.sha256(practice.pk.bytes).digest()[:8]) % 10**12
+    return f"{number:012}"
+
+
+def authenticate(request: HttpRequest, body: bytes) -> Caller:
+    """The caller whose signature in the headers covers this request; AwsError for all others."""
+    headers = {name.lower(): value for name, value in request.headers.items()}
+    payload_hash = hashlib.sha256(body).hexdigest()
+    try:
+        claim = sigv4.from_headers(headers)
+        if headers.get("x-amz-content-sha256", payload_hash) != payload_hash:
+            raise sigv4.Refused(
+                "InvalidSignatureException",
+                "The value of 'X-Amz-Content-SHA256' is not the hash of the body that was received.",
+            )
+    except sigv4.Refused as refusal:
+        raise AwsError(refusal.code, refusal.message) from None
+    key = key_of(claim)
+    try:
+        sigv4.verify(
+            claim,
+            vault.decrypt(key.encrypted_secret),
+            method=request.method or "",
+            path=quote(request.path),
+            query=request.META.get("QUERY_STRING", ""),
+            headers=headers,
+            payload_hash=payload_hash,
+            now=datetime.now(UTC),
+        )
+    except sigv4.Refused as refusal:
+        report_refusal(key, refusal.code)
+        raise AwsError(refusal.code, refusal.message) from None
+    note_use(key)
+    return Caller(key, claim.region)
+
+
+def key_of(claim: sigv4.Signature) -> AccessKey:
+    """The key that a signature names, when it may be used at all. One query."""
+    member = Membership.objects.filter(user=OuterRef("user"), practice=OuterRef("practice"))
+    rows = AccessKey.objects.select_related("practice", "user").annotate(member=Exists(member))
+    key = rows.filter(access_key_id=claim.access_key_id).first()
+    if key is None:
+        log.warning("a request under an unknown access key was refused")
+    else:
+        reason = _unusable(key)
+        if reason is None:
+            return key
+        report_refusal(key, reason)
+    raise AwsError(
+        "UnrecognizedClientException", "The security token included in the request is invalid."
+    )
+
+
+def _unusable(key: AccessKey) -> str | None:
+    if key.revoked_at:
+        return "revoked"
+    if key.expires_at and key.expires_at <= timezone.now():
+        return "expired"
+    return None if key.user.is_active and key.member else "no_member"
+
+
+def allow(caller: Caller, operation: str, scope: str) -> None:
+    """AccessDeniedException unless the key's scopes cover it; no scopes at all cover everything."""
+    if caller.key.scopes and scope not in caller.key.scopes:
+        report_refusal(caller.key, "scope", operation)
+        raise not_authorized(caller, operation)
+
+
+def not_authorized(caller: Caller, operation: str) -> AwsError:
+    """AWS's sentence for what a key may not do."""
+    who = f"arn:aws:iam::{caller.account}:user/{caller.user.pk}"
+    return denied(f"User: {who} is not authorized to perform: transcribe:{operation}")
+
+
+def report_refusal(key: AccessKey, reason: str, operation: str = "") -> None:
+    """Records a refusal; of the same refusals of one minute the first alone.
+
+    So a client that keeps trying fills no disk and holds up nobody's work.
+    """
+    if not limits.first_this_minute(f"refused:{key.pk}:{reason}:{operation}"):
+        return
+    detail = {"reason": reason} | ({"operation": operation} if operation else {})
+    events.emit(
+        events.Event(
+            action=Action.KEY_REFUSED,
+            practice_id=key.practice_id,
+            by=key.user,
+            object_type="AccessKey",
+            object_id=key.pk,
+            outcome="denied",
+            detail=detail,
+        )
+    )
+
+
+def note_use(key: AccessKey) -> None:
+    """Keeps `last_used_at` true to the minute, without a write for each request."""
+    before = timezone.now() - USE_NOTED_EVERY
+    if key.last_used_at is None or key.last_used_at < before:
+        AccessKey.objects.filter(
+            Q(last_used_at=None) | Q(last_used_at__lt=before), pk=key.pk
+        ).update(last_used_at=Now())
