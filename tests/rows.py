@@ -6,11 +6,14 @@ from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 from django.db import connection, transaction
 
-from review.models import Review
-from tests.cast import Cast
+from review import documents
+from review.actions import edit, sign
+from review.models import Review, Signature
+from tests.cast import PASSWORD, Cast
 from tests.factories import AUDIO, WORDS, transcribed
 from transcripts import events, media
 from transcripts.actions import jobs
@@ -78,6 +81,32 @@ def cut(made: Recording, pieces: int) -> MedicalTranscriptionJob:
     )
     MedicalTranscriptionJob.objects.filter(pk=job.pk).update(stage=Stage.TRANSCRIBE)
     return MedicalTranscriptionJob.objects.get(pk=job.pk)
+
+
+def resolve(made: Review, by: Membership) -> None:
+    """Confirms every marked word as it stands."""
+    for flag in made.flags.filter(state="open").select_related("segment"):
+        edit.confirm(
+            review=made,
+            segment_id=flag.segment_id,
+            base_version=flag.segment.version,
+            items=flag.items,
+            op_id=uuid4(),
+            by=by,
+        )
+
+
+def shown(made: Review) -> str:
+    """The digest of what a signer would be shown now."""
+    return documents.content_digest(documents.build(sign.locked(made)))
+
+
+def signed(made: Review, cast: Cast) -> Signature:
+    """The review resolved and signed by its author."""
+    resolve(made, cast.editor)
+    with transaction.atomic():
+        digest = shown(made)
+    return sign.sign(review=made, by=cast.clinician, password=PASSWORD, shown=digest)
 
 
 class Says:

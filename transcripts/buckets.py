@@ -1,7 +1,7 @@
 """Objects in a practice's own bucket, where AWS clients put media and find results.
 
-With folder storage a bucket is a folder beside Countersign's own; with S3 it is a bucket at the same
-endpoint. No other address is ever read, and no key leaves its bucket.
+With folder storage a bucket is a folder beside Countersign's own; with S3 it is a bucket at the
+same endpoint. No other address is ever read, and no key leaves its bucket.
 """
 
 import os

@@ -7,6 +7,7 @@ from celery import shared_task
 
 from transcripts import bell, lease
 from transcripts.actions.work import run
+from transcripts.aws import deliveries
 
 OWNER = f"{socket.gethostname()}:{os.getpid()}"
 
@@ -14,6 +15,7 @@ OWNER = f"{socket.gethostname()}:{os.getpid()}"
 @shared_task(name=bell.TASK)
 def work() -> None:
     """Claims one unit, works it, and rings on while there is more."""
+    deliveries.sweep()
     unit = lease.claim(OWNER)
     if unit is None:
         return

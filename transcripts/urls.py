@@ -2,7 +2,9 @@
 
 from django.urls import path
 
-from transcripts.views import jobs, media, upload
+from transcripts.aws import downloads
+from transcripts.aws import views as aws
+from transcripts.views import jobs, keys, media, upload
 
 urlpatterns = [
     path("upload/", upload.upload, name="upload"),
@@ -10,4 +12,12 @@ urlpatterns = [
     path("recordings/<uuid:recording_id>/peaks", media.peaks, name="recording-peaks"),
     path("jobs/<uuid:job_id>/retry", jobs.retry, name="job-retry"),
     path("jobs/<uuid:job_id>/cancel", jobs.cancel, name="job-cancel"),
+    path("keys/", keys.keys, name="access-keys"),
+    path("keys/<uuid:key_id>/revoke", keys.revoke, name="access-key-revoke"),
+    # boto3 sends to the address as it was configured, others add the slash.
+    path("aws", aws.json_1_1),
+    path("aws/", aws.json_1_1, name="aws"),
+    path("aws/service/Transcribe/operation/<str:operation>", aws.rpc_v2_cbor),
+    path("aws/results/<str:token>", downloads.result, name="aws-result"),
+    path("aws/vocabularies/<str:token>", downloads.vocabulary, name="aws-vocabulary"),
 ]

@@ -1,10 +1,11 @@
 """Rows and engine values as the JSON that browsers and chunks carry. Writes no row."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django.urls import reverse
 
-from transcripts.engines.base import Segment
+from transcripts.engines.base import Item, Segment
 from transcripts.enums import LIVE_STATUSES, JobStatus
 from transcripts.models import Chunk, MedicalTranscriptionJob, Recording
 
@@ -20,22 +21,25 @@ def line(segment: Segment, *, offset: float, channel: int | None) -> dict[str, A
         "end": at(segment.end),
         "speaker": segment.speaker,
         "channel": channel,
-        "items": [
-            {
-                "type": item.type,
-                "content": item.content,
-                "start": at(item.start),
-                "end": at(item.end),
-                "confidence": item.confidence,
-                "raw_confidence": item.raw_confidence,
-                "alternatives": [
-                    {"content": a.content, "confidence": a.confidence} for a in item.alternatives
-                ],
-                "by": "machine",
-            }
-            for item in segment.items
-        ],
+        "items": [_item(item, at) for item in segment.items],
+        "alternatives": [[_item(item, at) for item in other] for other in segment.alternatives],
     }
+
+
+def _item(item: Item, at: Callable[[float | None], float | None]) -> dict[str, Any]:
+    made: dict[str, Any] = {
+        "type": item.type,
+        "content": item.content,
+        "start": at(item.start),
+        "end": at(item.end),
+        "confidence": item.confidence,
+        "raw_confidence": item.raw_confidence,
+        "alternatives": [
+            {"content": a.content, "confidence": a.confidence} for a in item.alternatives
+        ],
+        "by": "machine",
+    }
+    return made | ({"marks": list(item.marks)} if item.marks else {})
 
 
 def provisional(chunk: Chunk) -> list[dict[str, Any]]:

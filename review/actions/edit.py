@@ -100,12 +100,10 @@ def _locked(
     review = (
         Review.objects.select_for_update(of=("self",)).select_related("recording").get(pk=review.pk)
     )
-    segment = review.segments.select_related("edited_by").get(pk=segment_id)
-    if review.edits.filter(op_id=op_id).exists():
-        return review, segment, True
-    if sentence := edit_refusal(review, by):
+    repeated = review.edits.filter(op_id=op_id).exists()
+    if not repeated and (sentence := edit_refusal(review, by)):
         raise Refused(sentence)
-    return review, segment, False
+    return review, review.segments.select_related("edited_by").get(pk=segment_id), repeated
 
 
 def _gone(segment: Segment) -> list[Flag]:

@@ -71,7 +71,7 @@ def test_upload_watch_correct_together_sign_and_take_away(log_in, instance):
     printed = " ".join(page.extract_text() for page in pages)
     assert "indeed" in printed and "Maya Okafor" in printed and DRAFT not in printed
     audit = log_in("auditor")
-    expect(audit.get_by_text("Signed a document").first).to_be_visible()
+    expect(audit.locator("table").get_by_text("Signed a document")).to_be_visible()
 
 
 def sign_button(page: Page) -> Locator:

@@ -2,6 +2,7 @@
 
 import os
 import secrets
+import shutil
 import signal
 import subprocess
 import sys
@@ -86,6 +87,15 @@ class Demo:
 @pytest.fixture
 def two(tmp_path: Path) -> Iterator[tuple[Demo, Demo]]:
     """Two demos beside each other, each with a port and a folder of its own."""
+    first = Demo(tmp_path / "one", free_port())
+    try:
+        first.wait_until_ready()
+        assert first.said("migrate:")
+        assert first.end(signal.SIGTERM) == 0
+    finally:
+        first.process.kill()
+    # A copy of the stopped one spares the second its long first start.
+    shutil.copytree(first.data, tmp_path / "two", ignore=shutil.ignore_patterns("run"))
     demos = tuple(Demo(tmp_path / name, free_port()) for name in ("one", "two"))
     yield demos
     for demo in demos:

@@ -3,8 +3,7 @@
 import json
 
 import pytest
-from asgiref.sync import sync_to_async
-from django.db import connection
+from asgiref.sync import async_to_sync
 from django.test import AsyncClient
 
 from review.models import AuditEvent
@@ -125,14 +124,16 @@ def test_peaks_are_json(cast, as_):
     assert answer.headers["Content-Type"] == "application/json" and json.loads(answer.content)
 
 
-@pytest.mark.django_db(transaction=True)
-async def test_the_audio_streams_block_by_block(cast):
-    recording = await sync_to_async(rows.recording)(cast)
-    browser = AsyncClient()
-    await browser.aforce_login(cast.clinician.user)
-    answer = await browser.get(f"/recordings/{recording.pk}/audio")
-    assert answer.is_async
-    sizes = [len(block) async for block in answer.streaming_content]
-    assert sum(sizes) == SIZE and len(sizes) == -(-SIZE // storage.BLOCK)
-    assert max(sizes) <= storage.BLOCK
-    await sync_to_async(connection.close)()
+def test_the_audio_streams_block_by_block(cast):
+    recording = rows.recording(cast)
+
+    async def sizes() -> list[int]:
+        browser = AsyncClient()
+        await browser.aforce_login(cast.clinician.user)
+        answer = await browser.get(f"/recordings/{recording.pk}/audio")
+        assert answer.is_async
+        return [len(block) async for block in answer.streaming_content]
+
+    got = async_to_sync(sizes)()
+    assert sum(got) == SIZE and len(got) == -(-SIZE // storage.BLOCK)
+    assert max(got) <= storage.BLOCK

@@ -4,6 +4,7 @@ from django.db import transaction
 from django.db.models.functions import Now
 
 from transcripts import events, lease, live, media
+from transcripts.actions import stages
 from transcripts.enums import Action, JobStatus
 from transcripts.lease import Unit
 from transcripts.models import Chunk, MachineSegment, MedicalTranscriptionJob, Transcript
@@ -12,15 +13,21 @@ from transcripts.models import Chunk, MachineSegment, MedicalTranscriptionJob, T
 def assemble(unit: Unit) -> None:
     """Stores the machine's transcript and completes the job, in one transaction."""
     chunks = list(Chunk.objects.filter(job=unit.job).order_by("index"))
-    lines = [line for chunk in chunks for line in chunk.segments]
-    lines.sort(key=lambda line: (line["start"], line["channel"] or 0))
+    jobs = MedicalTranscriptionJob.objects.select_related("recording", "vocabulary")
+    finished = stages.finish(jobs.get(pk=unit.job.pk), chunks)
     with transaction.atomic():
         lease.write(unit, status=JobStatus.COMPLETED, completed_at=Now(), **lease.RELEASED)
         job = MedicalTranscriptionJob.objects.select_related("recording").get(pk=unit.job.pk)
         transcript = Transcript.objects.create(
-            recording=job.recording, job=job, engine=job.engine, model=job.model
+            recording=job.recording,
+            job=job,
+            engine=job.engine,
+            model=job.model,
+            entities=finished.entities,
+            warnings=finished.warnings,
         )
-        MachineSegment.objects.bulk_create(_segments(transcript, lines), batch_size=500)
+        rows = _segments(transcript, finished.lines)
+        MachineSegment.objects.bulk_create(rows, batch_size=500)
         events.about(job.recording, Action.JOB_COMPLETED, job=str(job.pk))
         live.announce(practice_id=job.practice_id, recording_id=job.recording_id, kind="reload")
         transaction.on_commit(lambda: media.delete(*(chunk.audio for chunk in chunks)))
@@ -42,6 +49,7 @@ def _segments(transcript: Transcript, lines: list[dict]) -> list[MachineSegment]
                 speaker=line["speaker"] or "",
                 channel=line["channel"],
                 items=items,
+                alternatives=line.get("alternatives", []),
             )
         )
     return segments

@@ -101,9 +101,9 @@ def fail(*, unit: lease.Unit, reason: str) -> None:
         events.Event(
             action=Action.JOB_FAILED,
             practice_id=job.practice_id,
-            object_type="Recording",
-            object_id=job.recording_id,
-            patient_id=job.recording.patient_id,
+            object_type="Recording" if job.recording else "MedicalTranscriptionJob",
+            object_id=job.recording_id or job.pk,
+            patient_id=job.recording.patient_id if job.recording else None,
             outcome="failure",
             detail={"job": str(job.pk)},
         )
@@ -125,4 +125,6 @@ def _end(job: MedicalTranscriptionJob, status: JobStatus, reason: str) -> None:
 
 
 def _tell(job: MedicalTranscriptionJob) -> None:
+    if job.recording_id is None:
+        return
     live.announce(practice_id=job.practice_id, recording_id=job.recording_id, kind="reload")

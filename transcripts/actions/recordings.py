@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -48,8 +49,35 @@ def upload(
 
     Raises MediaRejected (the file can't be used) or WrongPatient; nothing is left behind then.
     """
+    return receive(
+        path=path,
+        name=name,
+        about=about,
+        practice=practice,
+        by=by,
+        source=source,
+        then=lambda recording: jobs.start(recording=recording, by=by, request=request),
+    )
+
+
+def receive(
+    *,
+    path: Path,
+    name: str,
+    about: About,
+    practice: Practice,
+    by: User,
+    source: str,
+    then: Callable[[Recording], object],
+    check: Callable[[MediaInfo], None] = lambda info: None,
+) -> Recording:
+    """Stores the file at `path` as a recording; `then` runs in the transaction that makes it.
+
+    `check` may reject what probing found. Raises as `upload` does.
+    """
     try:
         info = _probe(path)
+        check(info)
     except MediaRejected as rejection:
         _report_rejection(rejection, practice, by)
         raise
@@ -83,7 +111,7 @@ def upload(
                 duration=round(info.duration, 3),
             )
             events.about(recording, Action.RECORDING_UPLOADED, by)
-            jobs.start(recording=recording, by=by, request=request)
+            then(recording)
     except BaseException:
         media.delete(f"{folder}/media", f"{folder}/peaks")
         raise

@@ -11,8 +11,9 @@ from django.db import transaction
 from django.db.models.functions import Now
 
 from transcripts import bell, lease, live, media
-from transcripts.actions import jobs
+from transcripts.actions import jobs, stages
 from transcripts.actions.assemble import assemble
+from transcripts.aws import intake
 from transcripts.engines import audio
 from transcripts.engines.base import Engine, EngineError, MediaRejected, Options, Piece
 from transcripts.enums import Stage
@@ -52,6 +53,8 @@ def run(unit: Unit) -> None:
 def _stage(unit: Unit, heartbeat: Heartbeat) -> None:
     if unit.chunk is not None:
         transcribe(unit, heartbeat)
+    elif unit.job.stage == Stage.INTAKE:
+        intake.take_in(unit, heartbeat)
     elif unit.job.stage == Stage.PREPARE:
         prepare(unit, heartbeat)
     else:
@@ -124,8 +127,15 @@ def engine() -> Engine:
 def transcribe(unit: Unit, heartbeat: Heartbeat) -> None:
     """Transcribes one chunk; what is said so far is stored and shown about once a second."""
     chunk = unit.chunk
-    recording = Recording.objects.get(pk=unit.job.recording_id)
-    options = Options(specialty=recording.specialty, type=recording.type)
+    job = MedicalTranscriptionJob.objects.select_related("recording", "vocabulary").get(
+        pk=unit.job.pk
+    )
+    options = Options(
+        specialty=job.recording.specialty,
+        type=job.recording.type,
+        vocabulary=stages.hotwords(job),
+        alternatives=job.settings.get("MaxAlternatives", 0),
+    )
     told = [time.monotonic()]
     lines: list[dict] = []
 
@@ -138,17 +148,25 @@ def transcribe(unit: Unit, heartbeat: Heartbeat) -> None:
     with media.local_copy(chunk.audio) as path:
         for segment in engine().transcribe(path, options, progress):
             lines.append(line(segment, offset=float(chunk.start), channel=chunk.channel))
+        voices = stages.voices(job, path)
+    lines, failed = stages.polish(job, lines)
     with transaction.atomic():
         # Of two last chunks one waits here and sees the other; a cancel locks in this order too.
-        MedicalTranscriptionJob.objects.select_for_update().get(pk=unit.job.pk)
+        job = MedicalTranscriptionJob.objects.select_for_update().get(pk=unit.job.pk)
         lease.write(
-            unit, done=True, seconds_done=chunk.end - chunk.start, segments=lines, **lease.RELEASED
+            unit,
+            done=True,
+            seconds_done=chunk.end - chunk.start,
+            segments=lines,
+            voices=voices,
+            **lease.RELEASED,
         )
         last = not Chunk.objects.filter(job=unit.job, done=False).exists()
-        stage = {"stage": Stage.ASSEMBLE} if last else {}
-        MedicalTranscriptionJob.objects.filter(pk=unit.job.pk).update(
-            model=engine().model_id, **stage
-        )
+        job.stage = Stage.ASSEMBLE if last else job.stage
+        job.model = engine().model_id
+        if failed:
+            job.engine_state["failed_stages"] = job.engine_state.get("failed_stages", []) + failed
+        job.save(update_fields=["stage", "model", "engine_state"])
         _tell(unit.job, "lines", chunk=str(chunk.pk))
 
 

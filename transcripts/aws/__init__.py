@@ -1,1 +1,1 @@
-"""The face for AWS clients: Amazon Transcribe Medical's wire protocol over this app's own actions."""
+"""The face for AWS clients: Amazon Transcribe Medical's protocol over our own actions."""

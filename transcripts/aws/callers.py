@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from urllib.parse import quote
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.db.models.functions import Now
 from django.http import HttpRequest
 from django.utils import timezone
@@ -57,7 +57,7 @@ def authenticate(request: HttpRequest, body: bytes) -> Caller:
         if headers.get("x-amz-content-sha256", payload_hash) != payload_hash:
             raise sigv4.Refused(
                 "InvalidSignatureException",
-                "The value of 'X-Amz-Content-SHA256' is not the hash of the body that was received.",
+                "The value of 'X-Amz-Content-SHA256' is not the hash of the received body.",
             )
     except sigv4.Refused as refusal:
         raise AwsError(refusal.code, refusal.message) from None
@@ -82,9 +82,7 @@ def authenticate(request: HttpRequest, body: bytes) -> Caller:
 
 def key_of(claim: sigv4.Signature) -> AccessKey:
     """The key that a signature names, when it may be used at all. One query."""
-    member = Membership.objects.filter(user=OuterRef("user"), practice=OuterRef("practice"))
-    rows = AccessKey.objects.select_related("practice", "user").annotate(member=Exists(member))
-    key = rows.filter(access_key_id=claim.access_key_id).first()
+    key = _keys().filter(access_key_id=claim.access_key_id).first()
     if key is None:
         log.warning("a request under an unknown access key was refused")
     else:
@@ -95,6 +93,17 @@ def key_of(claim: sigv4.Signature) -> AccessKey:
     raise AwsError(
         "UnrecognizedClientException", "The security token included in the request is invalid."
     )
+
+
+def usable_key(pk: object) -> AccessKey | None:
+    """The key of this row, unless it was revoked, ran out, or its user left the practice."""
+    key = _keys().filter(pk=pk).first()
+    return key if key and _unusable(key) is None else None
+
+
+def _keys() -> QuerySet[AccessKey]:
+    member = Membership.objects.filter(user=OuterRef("user"), practice=OuterRef("practice"))
+    return AccessKey.objects.select_related("practice", "user").annotate(member=Exists(member))
 
 
 def _unusable(key: AccessKey) -> str | None:

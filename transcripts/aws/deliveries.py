@@ -45,7 +45,10 @@ def register_signed_source(source: SignedSource) -> None:
 
 def expect(event: events.Event) -> None:
     """A job completed: its result is due, and written as soon as this is committed."""
-    _due(MedicalTranscriptionJob.objects.filter(pk=event.detail["job"]))
+    rows = MedicalTranscriptionJob.objects.filter(pk=event.detail["job"], request__isnull=False)
+    for job in rows.select_for_update(of=("self",)):
+        _remember(job, result=False, gave_up=False, attempts=0)
+        _due(job)
 
 
 def expect_signed(event: events.Event) -> None:
@@ -55,13 +58,12 @@ def expect_signed(event: events.Event) -> None:
     )
     for job in rows.filter(request__isnull=False).select_for_update(of=("self",)):
         _remember(job, signed="due")
-    _due(rows)
+        _due(job)
 
 
-def _due(rows) -> None:  # noqa: ANN001  a queryset of jobs
-    for pk in rows.filter(request__isnull=False).values_list("pk", flat=True):
-        MedicalTranscriptionJob.objects.filter(pk=pk).update(output_due_at=Now())
-        transaction.on_commit(lambda pk=pk: deliver(pk), robust=True)
+def _due(job: MedicalTranscriptionJob) -> None:
+    MedicalTranscriptionJob.objects.filter(pk=job.pk).update(output_due_at=Now())
+    transaction.on_commit(lambda: deliver(job.pk), robust=True)
 
 
 def sweep() -> None:
@@ -183,13 +185,14 @@ def having_status(wanted: JobStatus) -> Q:
     """The same as a condition of a query."""
     done = Q(status=JobStatus.COMPLETED)
     written = done & Q(engine_state__output__result=True)
-    lost = done & ~Q(engine_state__output__result=True) & Q(engine_state__output__gave_up=True)
+    lost = done & Q(engine_state__output__gave_up=True)
     if wanted == JobStatus.COMPLETED:
         return written
     if wanted == JobStatus.FAILED:
         return Q(status__in=[JobStatus.FAILED, JobStatus.CANCELLED]) | lost
     if wanted == JobStatus.IN_PROGRESS:
-        return Q(status=wanted) | done & Q(output_due_at__isnull=False) & ~written
+        unwritten = Q(engine_state__output__result=False, output_due_at__isnull=False)
+        return Q(status=wanted) | done & unwritten
     return Q(status=wanted)
 
 
@@ -208,12 +211,3 @@ def result_uri(job: MedicalTranscriptionJob, caller: Caller) -> str:
         return buckets.address(places.result_place(job.request))
     token = signing.dumps([str(job.pk), str(caller.key.pk)], salt=SALT)
     return settings.BASE_URL + reverse("aws-result", args=[token])
-
-
-def read_link(token: str) -> tuple[str, str] | None:
-    """The ids of job and access key behind a link that still holds, else None."""
-    try:
-        job, key = signing.loads(token, salt=SALT, max_age=LINK_SECONDS)
-    except (signing.BadSignature, ValueError, TypeError):
-        return None
-    return job, key

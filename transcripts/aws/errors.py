@@ -8,7 +8,7 @@ STATUSES = {
 
 
 class AwsError(Exception):
-    """Answers a request with this error; `code` is AWS's name, the message a sentence for people."""
+    """Answers a request with this error; `code` is AWS's name of it."""
 
     def __init__(self, code: str, message: str, status: int | None = None) -> None:
         super().__init__(code)

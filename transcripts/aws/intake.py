@@ -14,16 +14,17 @@ from django.utils import timezone
 from transcripts import bell, buckets, events, lease, media
 from transcripts.actions import jobs, recordings
 from transcripts.actions.recordings import About
-from transcripts.aws import places
+from transcripts.aws import deliveries, places
 from transcripts.buckets import Place
 from transcripts.engines.base import MediaInfo, MediaRejected
-from transcripts.enums import LIVE_STATUSES, Action, Source, Specialty, Stage
+from transcripts.enums import Action, JobStatus, Source, Specialty, Stage
 from transcripts.lease import Heartbeat, Unit
 from transcripts.models import MedicalTranscriptionJob, Practice, Recording, User
 
 OTHER_FORMAT = "The media format provided does not match the detected media format"
 OTHER_RATE = "The sample rate provided does not match the detected sample rate"
 UNREADABLE = "The media file couldn't be read from the S3 bucket"
+NO_KEY = "The access key that started this job no longer exists"
 NAMES = {"m4a": "mp4"}  # AWS has two names for one format
 
 
@@ -41,7 +42,7 @@ def expect(
                 practice=practice,
                 stage=Stage.INTAKE,
                 name=request.name,
-                engine=settings.ENGINE,
+                engine=practice.engine or settings.ENGINE,
                 settings=request.settings,
                 content_identification=request.content_identification,
                 vocabulary=request.vocabulary,
@@ -52,7 +53,7 @@ def expect(
             _report(job, Action.JOB_STARTED, by)
             bell.ring()
     except IntegrityError as error:
-        if "job_name_unique_in_practice" in str(error):
+        if error.__cause__.diag.constraint_name == "job_name_unique_in_practice":
             raise NameTaken from None
         raise
     return job
@@ -64,6 +65,8 @@ def take_in(unit: Unit, heartbeat: Heartbeat) -> None:
         pk=unit.job.pk
     )
     place = places.named(job.request["Media"]["MediaFileUri"])
+    if job.access_key is None:
+        return jobs.fail(unit=unit, reason=NO_KEY)
     try:
         with media.workspace() as folder:
             path = folder / "media"
@@ -86,15 +89,17 @@ def take_in(unit: Unit, heartbeat: Heartbeat) -> None:
         jobs.fail(unit=unit, reason=rejection.aws_reason)
     except buckets.Missing:
         jobs.fail(unit=unit, reason=UNREADABLE)
+    return None
 
 
 def hide(*, job: MedicalTranscriptionJob, by: User) -> bool:
     """Deletes a job for AWS clients; recording, review and result stay. False while it runs."""
+    ended = deliveries.having_status(JobStatus.COMPLETED) | deliveries.having_status(
+        JobStatus.FAILED
+    )
     with transaction.atomic():
-        ended = MedicalTranscriptionJob.objects.filter(
-            pk=job.pk, hidden_at__isnull=True, output_due_at__isnull=True
-        ).exclude(status__in=LIVE_STATUSES)
-        if not ended.update(hidden_at=Now()):
+        rows = MedicalTranscriptionJob.objects.filter(ended, pk=job.pk, hidden_at__isnull=True)
+        if not rows.update(hidden_at=Now()):
             return False
         _report(job, Action.JOB_DELETED, by)
     return True

@@ -1,4 +1,4 @@
-"""Start, get, list and delete medical transcription jobs, with the rules beyond the model's shapes."""
+"""Start, get, list and delete transcription jobs, with the rules beyond the model's shapes."""
 
 from datetime import datetime
 from typing import Any

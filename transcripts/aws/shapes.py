@@ -17,7 +17,7 @@ INTEGER = range(-(2**31), 2**31)
 
 @cache
 def model() -> dict[str, Any]:
-    """botocore's description of Amazon Transcribe, batch operations. Read once, when first asked."""
+    """botocore's description of Amazon Transcribe, batch operations. Read once, when asked."""
     from botocore.loaders import Loader
 
     return Loader().load_service_model("transcribe", "service-2")

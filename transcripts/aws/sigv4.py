@@ -23,7 +23,7 @@ _HEX = re.compile(r"[0-9a-f]{64}")
 
 
 class Refused(Exception):
-    """The signature does not hold; `code` is AWS's name of the error, the message AWS's sentence."""
+    """The signature does not hold; `code` is AWS's name of the error."""
 
     def __init__(self, code: str, message: str) -> None:
         super().__init__(message)

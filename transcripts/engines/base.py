@@ -27,7 +27,8 @@ class Item:
 
     A pronunciation has a start and an end (seconds, start <= end) and two scores in 0..1:
     `raw_confidence` as the engine gave it, `confidence` after calibration. A punctuation mark
-    has neither times nor scores.
+    has neither times nor scores. `marks` says what is doubtful beyond the scores: "no_speech" where
+    nobody was heard, "loop" in text that the engine repeated.
     """
 
     type: ItemType
@@ -37,17 +38,22 @@ class Item:
     confidence: float | None
     raw_confidence: float | None
     alternatives: tuple[Alternative, ...] = ()
+    marks: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """One line of text for a reviewer: at most 15 s of one speaker or channel."""
+    """One line of text for a reviewer: at most 15 s of one speaker or channel.
+
+    `alternatives` are other readings of the whole line, best first.
+    """
 
     start: float
     end: float
     items: tuple[Item, ...]
     channel: int | None = None
     speaker: str | None = None
+    alternatives: tuple[tuple[Item, ...], ...] = ()
 
     @property
     def text(self) -> str:
@@ -62,11 +68,15 @@ class Segment:
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What the job knows beforehand: AWS specialty and type, and words to listen for."""
+    """What the job knows beforehand: AWS specialty and type, words to listen for.
+
+    `alternatives` is how many other readings of a line are wanted, 0 to 10.
+    """
 
     specialty: str
     type: str
     vocabulary: tuple[str, ...] = ()
+    alternatives: int = 0
 
 
 class Engine(Protocol):

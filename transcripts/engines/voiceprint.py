@@ -18,17 +18,18 @@ SIZE = 256  # numbers of a voiceprint
 HOP = RATE // 100
 _WINDOW = RATE // 40
 _MELS = 40
-_LOUDNESS = 10 ** (-30 / 20)  # root mean square that the encoder was trained on
+LOUDNESS = 10 ** (-30 / 20)  # root mean square that the encoder was trained on
 _BATCH = 64  # windows at a time: weights are read from memory once for all of them
 _WEIGHTS = Path(__file__).parent / "data" / "ge2e.npz"
 _WEIGHTS_SHA256 = "d0e03c4f6ca7d69b41707f7b57b6d5b1939f6509c04720b1a72a6d0b1327a180"
+MODEL = bytes.fromhex(_WEIGHTS_SHA256[:8])  # tells voiceprints of different models apart
 
 
 def mel(samples: np.ndarray) -> np.ndarray:
     """Power in 40 mel bands every 10 ms, float32 (frames, 40), of float32 16 kHz mono samples.
 
     As librosa.feature.melspectrogram gives it with 25 ms Hann windows, centred on the frame. Not
-    logarithmic, so the level of the samples matters: see `levelled`.
+    logarithmic, so the level of the samples matters: they are expected at LOUDNESS or over.
     """
     padded = np.pad(samples.astype(np.float32, copy=False), _WINDOW // 2)
     frames = np.lib.stride_tricks.sliding_window_view(padded, _WINDOW)[::HOP]

@@ -10,6 +10,9 @@ const REASONS = {
   unknown_word: 'Not in the dictionary',
 };
 
+/** Flags in any other state say nothing about the word any more. */
+const SHAPES = new Set(['open', 'confirmed', 'corrected']);
+
 /** One sentence for a flag's reason, also for reasons this page does not know yet. */
 export function reasonText(reason) {
   if (REASONS[reason]) return REASONS[reason];
@@ -29,6 +32,7 @@ export function shapes(segment) {
     }
   }
   for (const flag of segment.flags) {
+    if (!SHAPES.has(flag.state)) continue;
     for (const id of flag.items) {
       // A word can carry two flags; what is still open must stay visible.
       if (found.get(id)?.shape !== 'open') found.set(id, { shape: flag.state, flag });

@@ -29,7 +29,8 @@ export function createPanel({ on }) {
     review(review, { ready, text }) {
       const signed = review?.signed ?? null;
       progress.hidden = !review || Boolean(signed) || !ready;
-      slot('legend').hidden = slot('short').hidden = progress.hidden || !text;
+      slot('legend').hidden = progress.hidden || !text;
+      slot('short').hidden = slot('legend').hidden || !review.can_edit;
       signature.hidden = !signed;
       if (!review) return;
 

@@ -159,6 +159,13 @@ input.addEventListener("change", () => {
   input.value = ""; // the same file can be chosen again after it was removed
 });
 
+// A conversation has several voices: suggest so, until somebody chooses for themselves.
+let chosen = false;
+form.elements.voices.addEventListener("change", () => { chosen = true; });
+form.elements.type.addEventListener("change", () => {
+  if (!chosen) form.elements.voices.value = form.elements.type.value === "CONVERSATION" ? "2" : "";
+});
+
 let depth = 0;
 const hasFiles = (event) => event.dataTransfer?.types.includes("Files");
 addEventListener("dragenter", (event) => hasFiles(event) && zone.classList.toggle("is-over", (depth += 1) > 0));

@@ -1,0 +1,196 @@
+"""Who gets which answer at which address. An address that is not listed here fails the build."""
+
+import json
+import re
+from collections.abc import Iterator
+from uuid import uuid4
+
+import pytest
+from django.test import Client
+from django.urls import URLResolver, get_resolver
+
+from review.models import AuditEvent
+from tests import rows
+from transcripts.models import User
+
+PEOPLE = ("anonymous", "nobody", "outsider", "auditor", "colleague", "author", "editor", "manager")
+
+# Route, method, and the status for each of PEOPLE. Nobody is a user without a practice; the
+# outsider a clinician of another practice; the colleague a clinician who is not the author.
+RECORDING = "recordings/<uuid:recording_id>/"
+APPLICATION = f"""
+                               GET   302 200 200 302 200 200 200 200
+                               POST  302 200 200 302 200 200 200 200
+{RECORDING}                    GET   302 403 404 403 404 200 200 200
+{RECORDING}state               GET   401 403 404 403 404 200 200 200
+{RECORDING}operations          POST  401 403 404 403 404 200 200 403
+{RECORDING}sign/               GET   302 404 404 404 404 403 403 403
+{RECORDING}sign/               POST  302 404 404 404 404 403 403 403
+{RECORDING}document.<str:form> GET   302 403 404 403 404 200 200 200
+{RECORDING}audio               GET   302 404 404 404 404 200 200 200
+{RECORDING}peaks               GET   302 404 404 404 404 200 200 200
+jobs/<uuid:job_id>/retry       POST  401 404 404 404 404 409 409 409
+jobs/<uuid:job_id>/cancel      POST  401 404 404 404 404 409 409 409
+upload/                        GET   302 403 200 403 200 200 200 200
+upload/                        POST  302 403 422 403 422 422 422 422
+audit/                         GET   302 403 403 200 403 403 403 200
+audit/export.csv               GET   302 403 403 200 403 403 403 200
+keys/                          GET   302 403 403 403 403 403 403 200
+keys/                          POST  302 403 403 403 403 403 403 422
+keys/<uuid:key_id>/revoke      POST  302 403 403 403 403 403 403 404
+"""
+# Addresses whose rights do not come from a role here: a person's own account, the Django admin
+# (staff only), and AWS clients, who sign each request and have no session.
+BY_OTHER_RULES = ("accounts/", "admin/", "aws")
+
+
+def table() -> Iterator[tuple[str, str, dict[str, int]]]:
+    for row in filter(str.strip, APPLICATION.splitlines()):
+        *route, method = row.split()[:-8]
+        yield "".join(route), method, dict(zip(PEOPLE, map(int, row.split()[-8:]), strict=True))
+
+
+def routes(resolver: URLResolver, prefix: str = "") -> Iterator[str]:
+    for pattern in resolver.url_patterns:
+        here = prefix + str(pattern.pattern)
+        yield from routes(pattern, here) if isinstance(pattern, URLResolver) else [here]
+
+
+@pytest.fixture
+def world(cast):
+    """One recording in review, and everyone's browser."""
+    review = rows.review(cast)
+    stranger = User.objects.create_user("nils")
+    users = {
+        "nobody": stranger,
+        "outsider": cast.outsider.user,
+        "auditor": cast.auditor.user,
+        "colleague": cast.colleague.user,
+        "author": cast.clinician.user,
+        "editor": cast.editor.user,
+        "manager": cast.manager.user,
+    }
+    browsers = {"anonymous": Client()}
+    for name, user in users.items():
+        browsers[name] = Client(HTTP_ACCEPT="text/html")
+        browsers[name].force_login(user)
+    return review, browsers
+
+
+def ask(browser: Client, route: str, method: str, review, **ids):
+    values = {
+        "recording_id": review.recording_id,
+        "job_id": review.recording.jobs.get().pk,
+        "key_id": uuid4(),
+        "form": "txt",
+    } | ids
+    path = "/" + re.sub(r"<\w+:(\w+)>", lambda m: str(values[m[1]]), route)
+    if method == "GET":
+        return browser.get(path)
+    segment = review.segments.first()
+    body = {
+        "op_id": str(uuid4()),
+        "kind": "confirm",
+        "segment": str(segment.pk),
+        "base_version": segment.version,
+        "items": [],
+    }
+    if route.endswith("operations"):
+        return browser.post(path, json.dumps(body), content_type="application/json")
+    return browser.post(path)
+
+
+def test_every_address_is_listed():
+    found = set(routes(get_resolver()))
+    listed = {route for route, _, _ in table()}
+    unlisted = {r for r in found if not r.startswith(BY_OTHER_RULES)} - listed
+    assert unlisted == set(), "add these addresses and who may use them to the table"
+    assert listed - found == set(), "these addresses are gone"
+
+
+@pytest.mark.filterwarnings("ignore:StreamingHttpResponse must consume async")
+@pytest.mark.parametrize(("route", "method", "expected"), table(), ids=lambda v: str(v)[:60])
+def test_everyone_gets_the_answer_of_the_table(world, route, method, expected):
+    review, browsers = world
+    got = {name: ask(browsers[name], route, method, review).status_code for name in PEOPLE}
+    assert got == expected
+
+
+@pytest.mark.parametrize("route", sorted({route for route, _, _ in table()}))
+def test_other_methods_are_not_taken(world, route):
+    review, browsers = world
+    allowed = {method for r, method, _ in table() if r == route}
+    for method in {"GET", "POST"} - allowed:
+        assert ask(browsers["manager"], route, method, review).status_code == 405
+
+
+@pytest.mark.parametrize(
+    "route",
+    sorted({route for route, _, _ in table() if "recording_id" in route or "job_id" in route}),
+)
+@pytest.mark.parametrize("who", ["outsider", "colleague", "auditor", "nobody"])
+def test_what_is_not_theirs_looks_as_if_it_did_not_exist(world, route, who):
+    review, browsers = world
+    method = next(m for r, m, _ in table() if r == route)
+    theirs = ask(browsers[who], route, method, review)
+    nowhere = ask(browsers[who], route, method, review, recording_id=uuid4(), job_id=uuid4())
+    assert theirs.status_code == nowhere.status_code in (403, 404)
+    assert plain(theirs) == plain(nowhere)
+    assert sorted(theirs.headers) == sorted(nowhere.headers)
+
+
+def plain(answer) -> bytes:
+    """The page without what differs at each load: tokens and nonces."""
+    return re.sub(rb'(value|content|nonce)="[^"]{16,}"', b"", answer.content)
+
+
+def test_a_stranger_gets_the_same_answer_for_a_recording_and_for_nothing(world):
+    review, browsers = world
+    for route, method, _ in table():
+        if "recording_id" in route:
+            there = ask(browsers["anonymous"], route, method, review)
+            nowhere = ask(browsers["anonymous"], route, method, review, recording_id=uuid4())
+            assert there.status_code == nowhere.status_code in (302, 401)
+
+
+def test_the_admin_is_for_staff_only(world):
+    review, browsers = world
+    pages = [r for r in routes(get_resolver()) if re.fullmatch(r"admin/[\w/]*", r)]
+    assert len(pages) > 20
+    for route in pages:
+        for name, browser in browsers.items():
+            answer = browser.get(f"/{route}")
+            login = answer.status_code in (301, 302) or b"id_password" in answer.content
+            assert login or route == "admin/login/", (route, name, answer.status_code)
+
+
+def test_no_one_signs_up_by_themselves():
+    assert "closed" in Client().get("/accounts/signup/").content.decode().lower()
+
+
+@pytest.mark.parametrize("who", PEOPLE)
+def test_a_session_opens_no_door_to_aws_clients(world, who):
+    review, browsers = world
+    for path in ("/aws", "/aws/", "/aws/service/Transcribe/operation/ListTranscriptionJobs"):
+        answer = browsers[who].post(path, "{}", content_type="application/x-amz-json-1.1")
+        assert 400 <= answer.status_code < 500
+    for path in (f"/aws/results/{uuid4().hex}", f"/aws/vocabularies/{uuid4().hex}"):
+        assert browsers[who].get(path).status_code in (400, 403, 404)
+
+
+def test_a_person_of_a_practice_without_rights_is_told_so_and_it_is_on_record(world):
+    review, browsers = world
+    answer = browsers["auditor"].get(f"/recordings/{review.recording_id}/")
+    assert "Your role does not include reading transcripts." in answer.content.decode()
+    denied = AuditEvent.objects.get(action="access.denied")
+    assert (denied.outcome, denied.detail) == ("denied", {"route": "recording"})
+    assert denied.actor_display == "Ada" and denied.actor_role == "auditor"
+
+
+def test_forms_need_a_token(cast):
+    browser = Client(enforce_csrf_checks=True)
+    browser.force_login(cast.editor.user)
+    review = rows.review(cast)
+    for route, method, _ in table():
+        if method == "POST":
+            assert ask(browser, route, method, review).status_code == 403, route
