@@ -35,7 +35,7 @@ def build(
         author=recording.author_name,
         practice_id=str(review.practice_id),
         practice_name=review.practice.name,
-        segments=[segment_dict(segment) for segment in review.segments.order_by("position")],
+        segments=[segment_dict(segment) for segment in review.text.order_by("position")],
         flags=_flags(review),
         audio_sha256=recording.sha256,
         audio_duration=recording.duration,

@@ -28,6 +28,8 @@ class Reason(TextChoices):
     """Why a word must be looked at."""
 
     LOW_CONFIDENCE = "low_confidence", "The machine was unsure of this word"
+    NO_SPEECH = "no_speech", "Nobody was heard here"
+    LOOP = "loop", "The machine repeated itself here"
 
 
 class FlagState(TextChoices):
@@ -40,6 +42,7 @@ class FlagState(TextChoices):
 class EditKind(TextChoices):
     REPLACE_TEXT = "replace_text", "Text replaced"
     CONFIRM = "confirm", "Words confirmed"
+    CARRY = "carry", "Carried over from an older transcript"
 
 
 class Meaning(TextChoices):
@@ -58,6 +61,9 @@ class Action(TextChoices):
     REVIEW_VIEWED = "review.viewed", "looked at a transcript"
     SEGMENT_EDITED = "segment.edited", "edited a segment"
     FLAG_CONFIRMED = "flag.confirmed", "confirmed marked words"
+    TRANSCRIPT_OFFERED = "transcript.offered", "finished a newer transcript"
+    TRANSCRIPT_TAKEN = "transcript.taken", "took over a newer transcript"
+    TRANSCRIPT_DISMISSED = "transcript.dismissed", "kept the text against a newer transcript"
     SIGN_PREVIEWED = "document.previewed", "looked at a document before signing"
     DOCUMENT_SIGNED = "document.signed", "signed a document"
     SIGN_REFUSED = "document.sign_refused", "could not sign a document"

@@ -3,7 +3,8 @@
 from review.enums import EDITABLE, State
 from review.models import Review
 from review.permissions import Permission, refusal
-from transcripts.models import Membership
+from transcripts.enums import LIVE_STATUSES
+from transcripts.models import MedicalTranscriptionJob, Membership
 
 
 class Refused(Exception):
@@ -17,6 +18,24 @@ def edit_refusal(review: Review, member: Membership | None) -> str | None:
     if review.state not in EDITABLE:
         return "The recording is still being transcribed."
     return refusal(member, Permission.EDIT)
+
+
+def rerun_refusal(review: Review, job: MedicalTranscriptionJob) -> str | None:
+    """Why the recording can't be transcribed again now; None when it can."""
+    if review.state == State.SIGNED:
+        return "This document is signed. What was said stays as it was signed."
+    if job.status in LIVE_STATUSES:
+        return "The recording is being transcribed already. Wait for it, or cancel it first."
+    if review.offered_id:
+        return "A newer transcript is waiting for a decision. Take it over or dismiss it first."
+    return None
+
+
+def details_refusal(review: Review) -> str | None:
+    """Why patient, author and dates can't be changed now; None when they can."""
+    if review.state == State.SIGNED:
+        return "This document is signed. Patient, author and dates are part of what was signed."
+    return None
 
 
 def sign_refusal(

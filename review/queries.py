@@ -18,7 +18,7 @@ from transcripts.models import MedicalTranscriptionJob, Membership
 def review_or_404(member: Membership | None, recording_id: object) -> Review:
     """The review of a recording this member may see, with all that its pages show; else Http404."""
     recording = recording_or_404(member, recording_id)
-    rows = Review.objects.select_related("practice", "transcript__job")
+    rows = Review.objects.select_related("practice", "transcript__job", "offered")
     try:
         review = rows.get(recording=recording)
     except Review.DoesNotExist:
@@ -36,7 +36,8 @@ def screen_state(review: Review, member: Membership) -> dict[str, Any]:
         "me": {"id": str(member.user_id), "name": member.user.name},
         "recording": transcript_wire.recording(review.recording),
         "job": transcription.job_state(job),
-        "review": wire.review(review, member),
+        "review": wire.review(review, member) | wire.doors(review, member, job),
+        "transcript": None if waiting else wire.transcript(review),
         "segments": transcription.provisional_segments(job) if waiting else wire.segments(review),
     }
 

@@ -5,10 +5,15 @@ from typing import Any
 
 from django.urls import reverse
 
+from review.actions import rerun
 from review.enums import FlagState, State
 from review.models import Flag, Review, Segment
-from review.policies import edit_refusal, sign_refusal
-from transcripts.models import Membership
+from review.permissions import Permission, refusal
+from review.policies import details_refusal, edit_refusal, rerun_refusal, sign_refusal
+from transcripts.enums import EngineName
+from transcripts.models import MedicalTranscriptionJob, Membership
+
+REQUIRED = {"id", "type", "content", "start", "end", "confidence", "by"}
 
 
 def segment_dict(row: Segment) -> dict[str, Any]:
@@ -22,8 +27,13 @@ def segment_dict(row: Segment) -> dict[str, Any]:
         "channel": row.channel,
         "version": row.version,
         "text": row.text,
-        "items": row.items,
+        "items": [_item(item) for item in row.items],
     }
+
+
+def _item(item: dict[str, Any]) -> dict[str, Any]:
+    """An item without what no page shows."""
+    return {k: v for k, v in item.items() if k != "raw_confidence" and (v or k in REQUIRED)}
 
 
 def segment(row: Segment, flags: Iterable[Flag]) -> dict[str, Any]:
@@ -40,14 +50,14 @@ def segments(review: Review) -> list[dict[str, Any]]:
     flags: dict[Any, list[Flag]] = {}
     for flag in review.flags.all():
         flags.setdefault(flag.segment_id, []).append(flag)
-    rows = review.segments.select_related("edited_by").order_by("position")
+    rows = review.text.select_related("edited_by").order_by("position")
     return [segment(row, flags.get(row.pk, ())) for row in rows]
 
 
 def review(row: Review, member: Membership) -> dict[str, Any]:
     """The review as this member sees it, with what they may do and why not. Three queries."""
     total, opened = row.flags.count(), row.flags.filter(state=FlagState.OPEN).count()
-    has_text = row.segments.exclude(text="").exists()
+    has_text = row.text.exclude(text="").exists()
     edit = edit_refusal(row, member)
     sign = sign_refusal(row, member, open_flags=opened, has_text=has_text)
     return {
@@ -66,6 +76,72 @@ def review(row: Review, member: Membership) -> dict[str, Any]:
         "signed": _signature(row) if row.state == State.SIGNED else None,
         "downloads": downloads(row),
     }
+
+
+def doors(row: Review, member: Membership, job: MedicalTranscriptionJob) -> dict[str, Any]:
+    """What leads on from the screen: a newer transcript to decide about, settings, details."""
+    may_edit = edit_refusal(row, member) is None
+    offered = None
+    if row.offered and may_edit:
+        carried = rerun.preview(row)
+        offered = {
+            "edits": carried.fitted,
+            "conflicts": carried.collided,
+            "accept_url": reverse("again-accept", args=[row.recording_id]),
+            "dismiss_url": reverse("again-dismiss", args=[row.recording_id]),
+        }
+    again = may_edit and rerun_refusal(row, job) is None
+    describe = refusal(member, Permission.EDIT) is None and details_refusal(row) is None
+    return {
+        "offered": offered,
+        "rerun_url": reverse("again", args=[row.recording_id]) if again else None,
+        "details_url": reverse("details", args=[row.recording_id]) if describe else None,
+    }
+
+
+def transcript(row: Review) -> dict[str, Any]:
+    """How the machine's transcript was made, and what was found in it. One query."""
+    made, job = row.transcript, row.transcript.job
+    current = {}
+    if made.entities:
+        for number, pk in enumerate(row.text.order_by("position").values_list("pk", flat=True)):
+            current[number] = str(pk)
+    return {
+        "engine": EngineName(made.engine).label,
+        "model": made.model,
+        "warnings": made.warnings,
+        "settings": settings_of(job),
+        "phi_asked": job.content_identification == "PHI",
+        "entities": [
+            {
+                "category": entity["category"],
+                "type": entity["type"],
+                "content": entity["content"],
+                "start": entity["start"],
+                "end": entity["end"],
+                "confidence": entity["confidence"],
+                "segment": current.get(entity["line"]),
+                "items": entity["ids"],
+            }
+            for entity in made.entities
+        ],
+    }
+
+
+def settings_of(job: MedicalTranscriptionJob) -> list[dict[str, str]]:
+    """What was asked of the engine, in words."""
+    asked, chosen = job.settings, []
+    if asked.get("ChannelIdentification"):
+        chosen.append({"label": "Speakers", "value": "Each on a channel of their own"})
+    elif asked.get("ShowSpeakerLabels"):
+        chosen.append({"label": "Speakers", "value": f"Up to {asked['MaxSpeakerLabels']}"})
+    if asked.get("VocabularyName"):
+        chosen.append({"label": "Vocabulary", "value": asked["VocabularyName"]})
+    if asked.get("ShowAlternatives"):
+        chosen.append({"label": "Other readings", "value": f"Up to {asked['MaxAlternatives']}"})
+    if job.content_identification:
+        chosen.append({"label": "Health information", "value": "Marked"})
+    return chosen
 
 
 def _signature(row: Review) -> dict[str, Any]:

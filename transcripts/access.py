@@ -32,7 +32,7 @@ def visible_recordings(member: Membership | None) -> QuerySet[Recording]:
 
 
 def recording_or_404(member: Membership | None, recording_id: object) -> Recording:
-    """The recording with patient and author; Http404 when absent or not theirs, the same either way."""
+    """The recording with patient and author; the same Http404 when absent or not theirs."""
     rows = visible_recordings(member).select_related("patient", "author__user", "practice")
     try:
         return rows.get(pk=recording_id)

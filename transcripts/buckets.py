@@ -139,9 +139,10 @@ def _opened(place: Place) -> Iterator[BinaryIO]:
             number = os.open(name, flags, dir_fd=folder)
     except OSError as error:
         raise Missing from error
+    if not stat.S_ISREG(os.fstat(number).st_mode):
+        os.close(number)
+        raise Missing
     with os.fdopen(number, "rb") as file:
-        if not stat.S_ISREG(os.fstat(number).st_mode):
-            raise Missing
         yield file
 
 

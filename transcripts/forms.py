@@ -1,4 +1,4 @@
-"""The upload form: whom the recordings are about, and what kind they are."""
+"""Forms: whom a recording is about, what kind it is, and what is asked of the engine."""
 
 from dataclasses import fields
 from datetime import date
@@ -10,8 +10,7 @@ from django.utils import timezone
 from transcripts.actions.jobs import Request
 from transcripts.actions.recordings import About
 from transcripts.enums import Role, Specialty, Type, VocabularyState
-from transcripts.models import MedicalVocabulary, Membership
-
+from transcripts.models import MedicalVocabulary, Membership, Recording
 
 CHANNELS = "channels"
 VOICES = [
@@ -22,12 +21,21 @@ VOICES = [
 ALTERNATIVES = [("", "None"), *((str(n), f"Up to {n}") for n in range(2, 11))]
 
 
+class MemberForm(forms.Form):
+    """A form whose choices are those of the member's practice."""
+
+    def __init__(self, *args: Any, member: Membership, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+
+
 class AuthorChoice(forms.ModelChoiceField):
     def label_from_instance(self, member: Membership) -> str:
         return member.printed_name
 
 
-class UploadForm(forms.Form):
+class DetailsForm(MemberForm):
+    """Whom a recording is about, who is its author, and when the encounter was."""
+
     mrn = forms.CharField(label="Medical record number", max_length=64)
     patient_name = forms.CharField(label="Patient's name", max_length=200)
     birth_date = forms.DateField(
@@ -39,27 +47,13 @@ class UploadForm(forms.Form):
     encounter_date = forms.DateField(
         label="Encounter date", widget=forms.DateInput(attrs={"type": "date"})
     )
-    voices = forms.ChoiceField(label="Speakers", choices=VOICES, required=False)
-    vocabulary = forms.ModelChoiceField(
-        queryset=MedicalVocabulary.objects.none(), required=False, empty_label="None"
-    )
-    alternatives = forms.ChoiceField(
-        label="Other readings", choices=ALTERNATIVES, required=False, initial="3"
-    )
-    phi = forms.BooleanField(
-        label="Mark protected health information", required=False, initial=True
-    )
-    file = forms.FileField(label="Recording", allow_empty_file=True)
 
     def __init__(self, *args: Any, member: Membership, **kwargs: Any) -> None:
-        """A clinician uploads for themselves; everyone else names a clinician of the practice."""
-        super().__init__(*args, **kwargs)
+        """A clinician names themselves as author; everyone else a clinician of the practice."""
+        super().__init__(*args, member=member, **kwargs)
         authors = Membership.objects.filter(practice=member.practice, role=Role.CLINICIAN)
         if member.role == Role.CLINICIAN:
             authors = authors.filter(pk=member.pk)
-        self.fields["vocabulary"].queryset = MedicalVocabulary.objects.filter(
-            practice=member.practice, state=VocabularyState.READY
-        ).order_by("name")
         self.fields["author"].queryset = authors.order_by("printed_name")
         self.fields["author"].initial = authors.first()
         self.fields["encounter_date"].initial = timezone.localdate().isoformat()
@@ -80,8 +74,43 @@ class UploadForm(forms.Form):
         """Whom and what the recording is about."""
         return About(**{f.name: self.cleaned_data[f.name] for f in fields(About)})
 
+
+def details_of(recording: Recording) -> dict[str, Any]:
+    """Initial values of the form for a recording that is there already."""
+    patient = recording.patient
+    return {
+        "mrn": patient.mrn if patient else "",
+        "patient_name": patient.name if patient else "",
+        "birth_date": patient.birth_date.isoformat() if patient and patient.birth_date else "",
+        "specialty": recording.specialty,
+        "type": recording.type,
+        "author": recording.author,
+        "encounter_date": recording.encounter_date.isoformat(),
+    }
+
+
+class SettingsForm(MemberForm):
+    """What is asked of the engine, in a clinician's words."""
+
+    voices = forms.ChoiceField(label="Speakers", choices=VOICES, required=False)
+    vocabulary = forms.ModelChoiceField(
+        queryset=MedicalVocabulary.objects.none(), required=False, empty_label="None"
+    )
+    alternatives = forms.ChoiceField(
+        label="Other readings", choices=ALTERNATIVES, required=False, initial="3"
+    )
+    phi = forms.BooleanField(
+        label="Mark protected health information", required=False, initial=True
+    )
+
+    def __init__(self, *args: Any, member: Membership, **kwargs: Any) -> None:
+        super().__init__(*args, member=member, **kwargs)
+        self.fields["vocabulary"].queryset = MedicalVocabulary.objects.filter(
+            practice=member.practice, state=VocabularyState.READY
+        ).order_by("name")
+
     def request(self) -> Request:
-        """What is asked of the engine, in AWS's terms."""
+        """The same in AWS's terms."""
         chosen = self.cleaned_data
         settings: dict[str, Any] = {}
         if chosen["voices"] == CHANNELS:
@@ -97,3 +126,7 @@ class UploadForm(forms.Form):
             content_identification="PHI" if chosen["phi"] else "",
             vocabulary=chosen["vocabulary"],
         )
+
+
+class UploadForm(DetailsForm, SettingsForm):
+    file = forms.FileField(label="Recording", allow_empty_file=True)

@@ -32,7 +32,7 @@ class LeaseLost(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """What one worker claimed: the job, its chunk when there is one, and the token to write with."""
+    """What one worker claimed: the job, its chunk if there is one, and the token to write with."""
 
     job: MedicalTranscriptionJob
     chunk: Chunk | None

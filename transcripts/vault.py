@@ -1,6 +1,7 @@
 """Encrypts small secrets of the database with the master key, which is kept outside of it."""
 
 import base64
+import contextlib
 import os
 from functools import cache
 from pathlib import Path
@@ -32,10 +33,8 @@ def _fernet() -> Fernet:
 def create_master_key() -> Path:
     """Makes the key where there is none; returns its path."""
     path = settings.KEYS / "master.key"
-    try:
+    with contextlib.suppress(FileExistsError):
         write_private(path, base64.urlsafe_b64encode(os.urandom(32)))
-    except FileExistsError:
-        pass
     return path
 
 

@@ -43,7 +43,7 @@ def say(name: str, line: str) -> None:
         print(f"{label} | {line}", flush=True)
 
 
-async def keep(child: Child, seconds: float = 60) -> None:
+async def keep(child: Child, seconds: float = 180) -> None:
     """Starts a child that from now on is started again when it ends; returns once it answers."""
     await _spawn(child)
     child.keeper = asyncio.create_task(_watch(child))

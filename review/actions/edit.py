@@ -103,7 +103,7 @@ def _locked(
     repeated = review.edits.filter(op_id=op_id).exists()
     if not repeated and (sentence := edit_refusal(review, by)):
         raise Refused(sentence)
-    return review, review.segments.select_related("edited_by").get(pk=segment_id), repeated
+    return review, review.text.select_related("edited_by").get(pk=segment_id), repeated
 
 
 def _gone(segment: Segment) -> list[Flag]:

@@ -1,5 +1,7 @@
 """What follows by itself when a recording comes in and when its transcript is there."""
 
+from typing import Any
+
 from django.db.models import Exists, OuterRef
 
 from review.enums import Action, FlagState, Reason, State
@@ -20,45 +22,72 @@ def expect(event: events.Event) -> None:
 
 
 def open_review(event: events.Event) -> None:
-    """The machine is done: copy its segments for people to edit, and mark what it was unsure of."""
+    """The machine is done: its transcript becomes the review's text, or is offered beside it."""
     transcript = Transcript.objects.select_related("recording").get(job_id=event.detail["job"])
     review = Review.objects.select_for_update().get(recording=transcript.recording)
-    if review.state != State.WAITING:
+    if review.state == State.SIGNED:
         return
-    segments = [
-        Segment(
-            review=review,
-            transcript=transcript,
-            position=machine.index,
-            start=machine.start,
-            end=machine.end,
-            speaker=machine.speaker,
-            channel=machine.channel,
-            text=text_of(machine.items),
-            items=machine.items,
-        )
-        for machine in transcript.segments.all()
-    ]
-    Segment.objects.bulk_create(segments, batch_size=500)
-    flags = [flag for segment in segments for flag in _unsure(review, segment)]
-    Flag.objects.bulk_create(flags, batch_size=500)
+    if review.state != State.WAITING:
+        review.offered = transcript
+        review.save(update_fields=["offered"])
+        events.about(transcript.recording, Action.TRANSCRIPT_OFFERED)
+        return
     review.transcript, review.state = transcript, State.READY
     review.save(update_fields=["transcript", "state"])
+    segments = copy(review, transcript)
+    flags = mark(review, segments)
     settle(review, touched=False)
-    events.about(transcript.recording, Action.REVIEW_OPENED, flags=len(flags))
+    events.about(transcript.recording, Action.REVIEW_OPENED, flags=flags)
 
 
-def _unsure(review: Review, segment: Segment) -> list[Flag]:
-    return [
-        Flag(review=review, segment=segment, items=[item["id"]], reason=Reason.LOW_CONFIDENCE)
+def copy(review: Review, transcript: Transcript) -> list[Segment]:
+    """The machine's segments as segments for people to edit."""
+    return Segment.objects.bulk_create(
+        [
+            Segment(
+                review=review,
+                transcript=transcript,
+                position=machine.index,
+                start=machine.start,
+                end=machine.end,
+                speaker=machine.speaker,
+                channel=machine.channel,
+                text=text_of(machine.items),
+                items=machine.items,
+            )
+            for machine in transcript.segments.all()
+        ],
+        batch_size=500,
+    )
+
+
+def mark(review: Review, segments: list[Segment]) -> int:
+    """Flags the machine's words that must be looked at; returns how many."""
+    flags = [
+        Flag(review=review, segment=segment, items=[item["id"]], reason=reason)
+        for segment in segments
         for item in segment.items
-        if item["confidence"] is not None and item["confidence"] < review.threshold
+        if (reason := _doubt(item, review))
     ]
+    Flag.objects.bulk_create(flags, batch_size=500)
+    return len(flags)
+
+
+def _doubt(item: dict[str, Any], review: Review) -> Reason | None:
+    if item["by"] != "machine":
+        return None
+    for reason in (Reason.NO_SPEECH, Reason.LOOP):
+        if reason in item.get("marks", ()):
+            return reason
+    unsure = item["confidence"] is not None and item["confidence"] < review.threshold
+    return Reason.LOW_CONFIDENCE if unsure else None
 
 
 def settle(review: Review, *, touched: bool = True) -> None:
     """Moves a locked review to where its open flags put it: in review, or ready to sign."""
-    words = Segment.objects.filter(review=OuterRef("pk")).exclude(text="")
+    words = Segment.objects.filter(
+        review=OuterRef("pk"), transcript=OuterRef("transcript")
+    ).exclude(text="")
     opened = Flag.objects.filter(review=OuterRef("pk"), state=FlagState.OPEN)
     found = Review.objects.annotate(has_text=Exists(words), has_open=Exists(opened))
     now = found.get(pk=review.pk)

@@ -56,7 +56,7 @@ def report_refusal(review: Review, by: Membership, reason: str) -> None:
 def _sign(review: Review, by: Membership, shown: str) -> Signature:
     review = locked(review)
     opened = review.flags.filter(state=FlagState.OPEN).count()
-    has_text = review.segments.exclude(text="").exists()
+    has_text = review.text.exclude(text="").exists()
     if sentence := sign_refusal(review, by, open_flags=opened, has_text=has_text):
         raise Refused(sentence)
     if documents.content_digest(documents.build(review)) != shown:

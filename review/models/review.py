@@ -88,3 +88,8 @@ class Review(models.Model):
 
     def __str__(self) -> str:
         return f"Review {self.pk}"
+
+    @property
+    def text(self) -> models.QuerySet:
+        """The segments that make up the document now: those of its current transcript."""
+        return self.segments.filter(transcript=self.transcript_id)

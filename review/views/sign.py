@@ -69,7 +69,7 @@ def sign(request: HttpRequest, recording_id: UUID) -> HttpResponse:
 
 def _refusal(request: HttpRequest, review: Review) -> str | None:
     opened = review.flags.filter(state=FlagState.OPEN).count()
-    has_text = review.segments.exclude(text="").exists()
+    has_text = review.text.exclude(text="").exists()
     return sign_refusal(review, request.membership, open_flags=opened, has_text=has_text)
 
 

@@ -30,7 +30,9 @@ def url(review) -> str:
 
 
 def refusals() -> list[dict]:
-    return list(AuditEvent.objects.filter(action="document.sign_refused").values("detail", "outcome"))
+    return list(
+        AuditEvent.objects.filter(action="document.sign_refused").values("detail", "outcome")
+    )
 
 
 def attempt(browser, review, password=PASSWORD, digest=None):
@@ -314,5 +316,3 @@ def test_a_signed_document_can_still_be_read_and_taken_away(cast, as_, review):
 def test_a_draft_says_that_it_is_one(cast, as_, review):
     text = as_(cast.editor).get(f"/recordings/{review.recording_id}/document.txt").content.decode()
     assert "DRAFT" in text and "NOT FOR PATIENT CARE" in text.upper()
-
-

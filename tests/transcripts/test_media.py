@@ -89,7 +89,9 @@ def test_the_answer_says_what_it_is_and_may_not_be_stored_or_guessed(audio):
 
 def test_the_playable_copy_is_sent_where_there_is_one(cast, as_):
     recording = rows.recording(cast, playable=False)
-    key = storage.store(f"{recording.media.rpartition('/')[0]}/playback", rows.AUDIO / "manifest.json")
+    key = storage.store(
+        f"{recording.media.rpartition('/')[0]}/playback", rows.AUDIO / "manifest.json"
+    )
     type(recording).objects.filter(pk=recording.pk).update(playback=key)
     answer = as_(cast.clinician).get(f"/recordings/{recording.pk}/audio")
     assert answer.headers["Content-Type"] == "audio/webm"

@@ -23,7 +23,7 @@ def assemble(unit: Unit) -> None:
             job=job,
             engine=job.engine,
             model=job.model,
-            entities=finished.entities,
+            entities=_with_ids(finished),
             warnings=finished.warnings,
         )
         rows = _segments(transcript, finished.lines)
@@ -31,6 +31,24 @@ def assemble(unit: Unit) -> None:
         events.about(job.recording, Action.JOB_COMPLETED, job=str(job.pk))
         live.announce(practice_id=job.practice_id, recording_id=job.recording_id, kind="reload")
         transaction.on_commit(lambda: media.delete(*(chunk.audio for chunk in chunks)))
+
+
+def _with_ids(finished: stages.Finished) -> list[dict]:
+    """Entities with the ids of their items, which count through the transcript from m0."""
+    first, starts = 0, []
+    for line in finished.lines:
+        starts.append(first)
+        first += len(line["items"])
+    return [
+        entity
+        | {
+            "ids": [
+                f"m{starts[entity['line']] + n}"
+                for n in range(entity["items"][0], entity["items"][1] + 1)
+            ]
+        }
+        for entity in finished.entities
+    ]
 
 
 def _segments(transcript: Transcript, lines: list[dict]) -> list[MachineSegment]:

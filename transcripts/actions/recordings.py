@@ -10,7 +10,7 @@ from pathlib import Path
 from django.conf import settings
 from django.db import transaction
 
-from transcripts import events, media
+from transcripts import events, live, media
 from transcripts.actions import jobs
 from transcripts.engines import audio
 from transcripts.engines.base import PEAKS_PER_SECOND, MediaInfo, MediaRejected
@@ -33,6 +33,13 @@ class About:
 
 class WrongPatient(Exception):
     """The record number belongs to a patient of another name or birth date."""
+
+
+# What is wrong, and what to do.
+WRONG_PATIENT = (
+    "This record number already belongs to a patient with another name or birth date.",
+    "Check the number, the name and the birth date against the chart.",
+)
 
 
 def upload(
@@ -116,6 +123,18 @@ def receive(
         media.delete(f"{folder}/media", f"{folder}/peaks")
         raise
     return recording
+
+
+@transaction.atomic
+def describe(*, recording: Recording, about: About, by: User) -> None:
+    """Changes whom and what a recording is about. Raises WrongPatient."""
+    recording.patient = _patient(recording.practice, about)
+    recording.author = about.author
+    recording.specialty, recording.type = about.specialty, about.type
+    recording.encounter_date = about.encounter_date
+    recording.save(update_fields=["patient", "author", "specialty", "type", "encounter_date"])
+    events.about(recording, Action.RECORDING_DESCRIBED, by)
+    live.announce(practice_id=recording.practice_id, recording_id=recording.pk, kind="reload")
 
 
 def _probe(path: Path) -> MediaInfo:

@@ -1,4 +1,4 @@
-"""What is done to the engine's words after it: display forms, writing, speakers, health information.
+"""What is done to the engine's words: display forms, writing, speakers, health information.
 
 Each stage keeps what came before when it fails: the text stands, and the reviewer sees a warning.
 """
@@ -11,7 +11,7 @@ from typing import Any
 
 from django.conf import settings
 
-from transcripts.engines import formatting, phi, vocabulary
+from transcripts.engines import formatting, vocabulary
 from transcripts.models import Chunk, MedicalTranscriptionJob
 
 log = logging.getLogger(__name__)
@@ -72,7 +72,7 @@ def finish(job: MedicalTranscriptionJob, chunks: list[Chunk]) -> Finished:
         lines = _try("speakers", failed, lines, lambda: _speakers(job, chunks, lines))
     entities = job.engine_state.get("entities", [])
     if job.content_identification == "PHI" and job.engine == "local":
-        entities = _try("phi", failed, [], lambda: phi.detect(lines))
+        entities = _try("phi", failed, [], lambda: _phi(lines))
     warnings = [{"code": code, "message": FAILED[code]} for code in dict.fromkeys(failed)]
     return Finished(lines, entities, warnings)
 
@@ -82,6 +82,12 @@ def _speakers(job: MedicalTranscriptionJob, chunks: list[Chunk], lines: Lines) -
 
     voices = [(float(chunk.start), bytes(chunk.voices or b"")) for chunk in chunks]
     return speakers.label(voices, lines, speakers=job.settings.get("MaxSpeakerLabels"))
+
+
+def _phi(lines: Lines) -> list[dict[str, Any]]:
+    from transcripts.engines import phi
+
+    return phi.detect(lines)
 
 
 def _terms(job: MedicalTranscriptionJob) -> list[vocabulary.Term]:

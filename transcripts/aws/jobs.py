@@ -148,7 +148,7 @@ def present(members: dict[str, Any]) -> dict[str, Any]:
 
 
 def tag_list(tags: dict[str, str]) -> list[dict[str, str]]:
-    return [{"Key": key, "Value": value} for key, value in tags.items()]
+    return [{"Key": key, "Value": value} for key, value in sorted(tags.items())]
 
 
 def unique_tags(tags: list[dict[str, str]]) -> dict[str, str]:

@@ -62,6 +62,8 @@ def _answer(request: HttpRequest, operation: str, codec: Codec) -> HttpResponse:
         status, body = error.status, codec.dumps(codecs.error_body(error))
     response = HttpResponse(body, status=status, content_type=codec.content_type)
     response.headers["x-amzn-RequestId"] = request_id
+    # Django would log a line for every error of a client's.
+    response._has_been_logged = True
     if error:
         response.headers["x-amzn-ErrorType"] = error.code
     for name, value in codec.headers.items():

@@ -20,7 +20,7 @@ _ALIKE_UNKNOWN = 0.79
 _FEWEST = 4  # windows of a voice
 # Told that there are k voices, only the plain signs of fewer count.
 _ALIKE_GIVEN = 0.93
-_ALIKE_UNCLEAR, _APART = 0.78, 4.0  # the cut through one voice lies 3.0..3.9 deviations apart
+_ALIKE_UNCLEAR, _APART = 0.78, 3.8  # the cut through one voice lay 2.7..3.75 deviations apart
 
 
 def voices(prints: np.ndarray, middles: np.ndarray, *, count: int | None) -> np.ndarray:

@@ -33,41 +33,41 @@ _COMMANDS: dict[tuple[str, ...], str] = {
 }
 _ARTICLES = listed("a an the this that these her his my your their our each every any some")
 _NOT_BEFORE_PERIOD = _ARTICLES | listed(
-    "menstrual incubation gestational grace refractory latency latent waiting last first next missed "
-    "monthly postpartum antepartum neonatal perinatal newborn postoperative preoperative "
-    "perioperative washout window honeymoon had have has having get gets getting miss skipped skip "
-    "with on during between of per after before since for"
+    "menstrual incubation gestational grace refractory latency latent waiting last first next "
+    "missed monthly postpartum antepartum neonatal perinatal newborn postoperative preoperative "
+    "perioperative washout window honeymoon had have has having get gets getting miss skipped "
+    "skip with on during between of per after before since for"
 )
 # Sentences end in these as well ("the rhythm is regular"); after the others they tell of a period.
 _QUALITIES = listed("heavy light painful regular irregular normal usual prolonged long short brief")
 _HAVING = _ARTICLES | listed("had have has having with of")
 _SPANS = listed("second minute hour day week month year")
 _NOT_AFTER_PERIOD = listed(
-    "of pain pains cramp cramps between from during was were is are has had started starts began "
-    "begins ended lasts lasted came comes tracker cycle cycles symptoms prior preceding"
+    "of pain pains cramp cramps between from during was were is are has had started starts "
+    "began begins ended lasts lasted came comes tracker cycle cycles symptoms prior preceding"
 )
 _NOT_BEFORE_COMMA = _ARTICLES | listed("in into diabetic hepatic induced myxedema inverted deep")
 _HEADINGS = listed(
-    "assessment plan impression impressions diagnosis diagnoses medications medication allergies "
-    "history illness complaint exam examination signs labs laboratory subjective objective "
-    "findings following recommendations recommendation vitals symptoms systems instructions indication "
-    "indications technique procedure comparison conclusion course note neck heart lungs abdomen "
-    "extremities skin neuro heent"
+    "assessment plan impression impressions diagnosis diagnoses medications medication "
+    "allergies history illness complaint exam examination signs labs laboratory subjective "
+    "objective findings following recommendations recommendation vitals symptoms systems "
+    "instructions indication indications technique procedure comparison conclusion course note "
+    "neck heart lungs abdomen extremities skin neuro heent"
 )
 _NOT_AFTER_COLON = listed(
     "cancer carcinoma polyp polyps resection surgery screening is was and or wall mass lesion "
     "tumor biopsy prep"
 )
 _NOT_BEFORE_LINE = _ARTICLES | listed(
-    "place placed insert inserted with through via central picc iv arterial needs need another one "
-    "on and or no"
+    "place placed insert inserted with through via central picc iv arterial needs need another "
+    "one on and or no"
 )
 _NOT_AFTER_LINE = listed(
     "was is placed of in at access for infection should will has and to treatment therapy"
 )
 _STARTERS = listed(
-    "he she they the patient there we i no plan assessment impression follow continue denies lungs "
-    "heart blood her his on it this exam review"
+    "he she they the patient there we i no plan assessment impression follow continue denies "
+    "lungs heart blood her his on it this exam review"
 )
 
 

@@ -80,8 +80,11 @@ def day(words: Words, at: int) -> Number | None:
 
 
 def date(words: Words, at: int, number: Number) -> Found | None:
-    in_month = before(words, at) in MONTHS and number.kind == "cardinal" and number.value <= 31
-    return (figure(number, at), number.end) if in_month else None
+    month, after = before(words, at), following(words, number.end)
+    if month not in MONTHS or number.kind != "cardinal" or number.value > 31:
+        return None
+    verb = month in ("may", "march") and after and not numerals.is_number(after)
+    return None if verb else (figure(number, at), number.end)
 
 
 def year(words: Words, at: int, number: Number) -> Found | None:

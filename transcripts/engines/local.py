@@ -18,9 +18,10 @@ _NEEDED = ("model.bin", "config.json", "tokenizer.json")
 # Whisper's prompt holds 223 tokens; more terms than this crowd out what helps.
 _VOCABULARY_TOKENS = 200
 _RATE = 16_000
-# Tried in turn when a window comes out garbled or looping; faster-whisper's own list goes on to
-# 1.0, which costs six decodes of a noisy window and returns invention.
-_TEMPERATURES = [0.0, 0.2, 0.4]
+# The decoder is always given some words to expect. Without any, the tiny model lost a whole first
+# sentence in 4 of 30 measured runs, and a sentence that is not there cannot be flagged; with these
+# four, or with any vocabulary, in none.
+_NO_VOCABULARY = "doctor, patient, nurse, milligrams"
 
 
 class LocalEngine:
@@ -66,23 +67,23 @@ class LocalEngine:
         `audio` must be a piece made by audio.cut: it is decoded in this process. Raises
         EngineError.
         """
-        model = self._model
+        pipeline = self._pipeline
         try:
             heard = samples(audio)
-            # One window after another, not batched. Batched takes a third less CPU, but on
-            # tests/audio it lost whole sentences (4 runs of 30, against none), and a sentence that
-            # is not there cannot be flagged for the reviewer.
-            found, _ = model.transcribe(
-                samples,
+            # Batched, not one window after another: in the latter a vocabulary sends the tiny model
+            # into loops (word error rate .035 to .137, ten times the time on one file), and
+            # without one it is no better (.041 against .038 over 30 runs).
+            found, _ = pipeline.transcribe(
+                heard,
                 language="en",
                 beam_size=5,
-                temperature=_TEMPERATURES,
+                batch_size=8,
                 vad_filter=True,
                 word_timestamps=True,
                 condition_on_previous_text=False,
                 hotwords=self._hotwords(options.vocabulary),
             )
-            duration = len(samples) / _RATE
+            duration = len(heard) / _RATE
             yield from lines(_words(found, duration, on_progress), duration=duration)
         except (RuntimeError, ValueError, OSError, MemoryError) as error:
             # The kind of error only: a decoder's message may quote what was said.
@@ -115,7 +116,7 @@ class LocalEngine:
             ) from None
 
     @property
-    def _model(self) -> Any:
+    def _pipeline(self) -> Any:
         with self._loading:
             return self._loaded
 
@@ -124,11 +125,11 @@ class LocalEngine:
         self.model_id  # noqa: B018  checks the files before the library sees them
         _offline()
         import ctranslate2
-        from faster_whisper import WhisperModel
+        from faster_whisper import BatchedInferencePipeline, WhisperModel
 
         gpu = ctranslate2.get_cuda_device_count() > 0
         try:
-            return WhisperModel(
+            model = WhisperModel(
                 str(self._folder),
                 device="cuda" if gpu else "cpu",
                 compute_type="float16" if gpu else "int8",
@@ -139,9 +140,10 @@ class LocalEngine:
             raise EngineError(
                 "The speech model cannot be loaded: its files are damaged."
             ) from error
+        return BatchedInferencePipeline(model)
 
-    def _hotwords(self, vocabulary: tuple[str, ...]) -> str | None:
-        tokenizer = self._model.hf_tokenizer
+    def _hotwords(self, vocabulary: tuple[str, ...]) -> str:
+        tokenizer = self._pipeline.model.hf_tokenizer
         kept: list[str] = []
         used = 0
         for term in dict.fromkeys(" ".join(term.split()) for term in vocabulary):
@@ -149,7 +151,7 @@ class LocalEngine:
             if term and used + cost <= _VOCABULARY_TOKENS:
                 kept.append(term)
                 used += cost
-        return ", ".join(kept) or None
+        return ", ".join(kept) or _NO_VOCABULARY
 
 
 def _offline() -> None:
@@ -159,6 +161,7 @@ def _offline() -> None:
 
 
 def samples(audio: Path) -> Any:
+    """The audio of a piece as float32 samples, 16 kHz mono."""
     from faster_whisper import decode_audio
 
     return decode_audio(str(audio), sampling_rate=_RATE)

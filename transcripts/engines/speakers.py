@@ -19,11 +19,11 @@ _SHORTEST = 0.5  # seconds of speech below which a voiceprint says little
 _HEADER = struct.Struct("<4s4sI")  # format and version, start of the model's hash, windows
 _FORMAT = b"CSV\x01"
 
-# A window speaks for the words near its middle; at 1.2 s it counts a tenth.
-_REACH = 0.55
+# Seconds: a window speaks for the words near its middle (deviation of a bell curve).
+_REACH = 0.5
 # What a change of speaker must be worth in summed likeness of the words after it, by where it
 # falls. Likeness to the right voice exceeds that to a wrong one by 0.1..0.4 a word.
-_CHANGE = {"line": 0.1, "sentence": 0.25, "pause": 0.4, "word": 1.0}
+_CHANGE = {"line": 0.1, "sentence": 0.25, "pause": 0.4, "word": 0.7}
 _PAUSE = 0.35
 # The shorter part of a split must have as much as this, or the line stays whole.
 _PART_WORDS, _PART_SECONDS = 2, 0.6

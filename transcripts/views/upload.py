@@ -14,11 +14,6 @@ from transcripts.actions import recordings
 from transcripts.engines.base import MediaRejected
 from transcripts.forms import UploadForm
 
-WRONG_PATIENT = (
-    "This record number already belongs to a patient with another name or birth date.",
-    "Check the number, the name and the birth date against the chart.",
-)
-
 
 @login_required
 @require_http_methods(["GET", "POST"])
@@ -50,8 +45,8 @@ def upload(request: HttpRequest) -> HttpResponse:
     except MediaRejected as rejection:
         return _refusal(request, form, rejection.code, rejection.message, rejection.remedy)
     except recordings.WrongPatient:
-        form.add_error("mrn", " ".join(WRONG_PATIENT))
-        return _refusal(request, form, "wrong_patient", *WRONG_PATIENT)
+        form.add_error("mrn", " ".join(recordings.WRONG_PATIENT))
+        return _refusal(request, form, "wrong_patient", *recordings.WRONG_PATIENT)
     url = reverse("recording", args=[recording.pk])
     if request.accepts("text/html"):
         return redirect(url)

@@ -51,7 +51,7 @@ def text(segments: list[Segment]) -> str:
         ("human_speech_jfk.flac", 0.05),
         ("conversation_mono.wav", 0.08),
         ("conversation_stereo.wav", 0.10),
-        ("telephone_8k.wav", 0.20),
+        ("telephone_8k.wav", 0.12),
     ],
 )
 def test_speech_becomes_text(engine: Engine, tmp_path: Path, name: str, most: float) -> None:

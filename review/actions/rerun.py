@@ -1,0 +1,109 @@
+"""A newer transcript: taking it over, with the human edits that fit, or keeping today's text."""
+
+from uuid import uuid4
+
+from django.db import transaction
+from django.utils import timezone
+
+from review.actions.opening import copy, mark, settle
+from review.carry import Carried, carry
+from review.enums import Action, EditKind, FlagState
+from review.models import Edit, Flag, Review, Segment
+from review.policies import Refused, edit_refusal
+from review.timing import replace_text, text_of
+from transcripts import events, live
+from transcripts.models import Membership, Transcript
+
+NOTHING_OFFERED = "There is no newer transcript to decide about."
+
+
+def preview(review: Review) -> Carried:
+    """What carrying over would do, for the page that offers it."""
+    return _carried(review, [segment.items for segment in review.offered.segments.all()])
+
+
+@transaction.atomic
+def accept(*, review: Review, carry_edits: bool, by: Membership) -> None:
+    """Makes the newer transcript the text; the older one and its log stay. Raises Refused."""
+    review = _locked(review, by)
+    older = review.transcript
+    carried = preview(review) if carry_edits else None
+    Flag.objects.filter(review=review, state=FlagState.OPEN).update(
+        state=FlagState.SUPERSEDED, resolved_by=by.user, resolved_at=timezone.now()
+    )
+    review.transcript, review.offered = review.offered, None
+    review.save(update_fields=["transcript", "offered"])
+    segments = copy(review, review.transcript)
+    if carried:
+        for segment, text in zip(segments, carried.texts, strict=True):
+            _carry_into(review, segment, text, by)
+    mark(review, segments)
+    settle(review)
+    events.about(
+        review.recording,
+        Action.TRANSCRIPT_TAKEN,
+        by.user,
+        older=str(older.pk),
+        newer=str(review.transcript_id),
+        carried=carried.fitted if carried else 0,
+    )
+    _reload(review)
+
+
+@transaction.atomic
+def dismiss(*, review: Review, by: Membership) -> None:
+    """Keeps today's text; the newer transcript stays stored. Raises Refused."""
+    review = _locked(review, by)
+    offered, review.offered = review.offered, None
+    review.save(update_fields=["offered"])
+    events.about(review.recording, Action.TRANSCRIPT_DISMISSED, by.user, newer=str(offered.pk))
+    _reload(review)
+
+
+def _locked(review: Review, by: Membership) -> Review:
+    rows = Review.objects.select_for_update(of=("self",)).select_related("recording", "offered")
+    review = rows.get(pk=review.pk)
+    if sentence := edit_refusal(review, by):
+        raise Refused(sentence)
+    if review.offered is None:
+        raise Refused(NOTHING_OFFERED)
+    return review
+
+
+def _carried(review: Review, new: list[list[dict]]) -> Carried:
+    machine = Transcript.objects.get(pk=review.transcript_id).segments.all()
+    old = [item for segment in machine for item in segment.items]
+    edited = [item for segment in review.text.order_by("position") for item in segment.items]
+    return carry(old, edited, new)
+
+
+def _carry_into(review: Review, segment: Segment, text: str, by: Membership) -> None:
+    before, number = segment.items, iter(range(len(text) + 1))
+    segment.items = replace_text(
+        before,
+        text,
+        start=float(segment.start),
+        end=float(segment.end),
+        new_id=lambda: f"h{review.edit_seq + 1}-{next(number)}",
+    )
+    if segment.items == before:
+        return
+    segment.text, segment.edited_by, segment.version = text_of(segment.items), by.user, 2
+    segment.save(update_fields=["items", "text", "edited_by", "version"])
+    review.edit_seq += 1
+    review.save(update_fields=["edit_seq"])
+    Edit.objects.create(
+        review=review,
+        seq=review.edit_seq,
+        op_id=uuid4(),
+        kind=EditKind.CARRY,
+        segment=segment,
+        base_version=1,
+        before=before,
+        after=segment.items,
+        by=by.user,
+    )
+
+
+def _reload(review: Review) -> None:
+    live.announce(practice_id=review.practice_id, recording_id=review.recording_id, kind="reload")

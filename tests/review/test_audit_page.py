@@ -1,0 +1,181 @@
+"""The audit page and its export: for those who answer for it, narrowed as asked, of any length."""
+
+import csv
+import io
+import tracemalloc
+
+import pytest
+from django.db import connection
+
+from review.audit import chain
+from review.models import AuditEvent, AuditHead
+from review.views import audit as view
+from tests import rows
+from tests.rows import resolve
+from transcripts import events
+
+
+@pytest.fixture
+def page(cast, as_):
+    """Asks for the page as the auditor, with filters."""
+    browser = as_(cast.auditor)
+
+    def ask(**filters: str):
+        return browser.get("/audit/", filters)
+
+    return ask
+
+
+def shown(answer) -> set[str]:
+    return {event.action for event in answer.context["page"]}
+
+
+def grow(practice, size: int) -> None:
+    """So many rows at once, sealed one upon the other; the trigger that takes one at a time waits."""
+    head, _ = AuditHead.objects.get_or_create(practice=practice.pk)
+    made, previous = [], head.hash
+    for seq in range(head.seq + 1, head.seq + size + 1):
+        row = {
+            "time": "2026-03-02T10:00:00.000000Z",
+            "practice": str(practice.pk),
+            "actor": {"id": None, "display": "Countersign", "role": None},
+            "action": "review.viewed",
+            "object": {"type": "", "id": None, "version": None},
+            "outcome": "success",
+            "detail": {"n": seq},
+            "patient": None,
+            "request": {"ip": None, "user_agent": None, "request_id": None, "session": None},
+        }
+        canonical, digest = chain.seal(row, seq=seq, prev_hash=previous)
+        made.append(
+            AuditEvent(
+                practice=practice.pk,
+                seq=seq,
+                time="2026-03-02T10:00:00Z",
+                actor_display="Countersign",
+                action="review.viewed",
+                outcome="success",
+                detail={"n": seq},
+                request=row["request"],
+                prev_hash=previous,
+                hash=digest,
+                canonical=canonical,
+            )
+        )
+        previous = digest
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE review_auditevent DISABLE TRIGGER review_audit_next_link")
+        AuditEvent.objects.bulk_create(made, batch_size=1000)
+        cursor.execute("ALTER TABLE review_auditevent ENABLE TRIGGER review_audit_next_link")
+    AuditHead.objects.filter(practice=practice.pk).update(seq=head.seq + size, hash=previous)
+
+
+def test_the_newest_events_come_first_in_plain_words(cast, page, review):
+    resolve(review, cast.editor)
+    listed = list(page().context["page"])
+    assert [e.seq for e in listed] == sorted((e.seq for e in listed), reverse=True)
+    assert listed[0].sentence == "looked at the audit log"
+    assert listed[1].sentence == "confirmed marked words" and listed[1].actor_display == "Eve"
+
+
+def test_another_practices_events_are_not_shown(cast, page):
+    rows.recording(cast, author=cast.outsider)
+    assert {event.practice for event in page().context["page"]} == {cast.practice.pk}
+
+
+def test_it_is_narrowed_by_person_action_outcome_and_day(cast, page, as_, review):
+    resolve(review, cast.editor)
+    as_(cast.auditor).get(f"/recordings/{review.recording_id}/")
+    today = AuditEvent.objects.first().time.date().isoformat()
+    assert shown(page(action="flag.confirmed")) == {"flag.confirmed"}
+    assert shown(page(outcome="denied")) == {"access.denied"}
+    assert "flag.confirmed" in shown(page(person=str(cast.editor.user_id)))
+    assert "access.denied" not in shown(page(person=str(cast.editor.user_id)))
+    assert "flag.confirmed" in shown(page(since=today, until=today))
+    assert shown(page(since="2999-01-01")) == set() == shown(page(until="2000-01-01"))
+
+
+@pytest.mark.parametrize(
+    "filters", [{"action": "'; DROP"}, {"since": "yesterday"}, {"page": "x"}, {"person": "\x00"}]
+)
+def test_filters_that_make_no_sense_do_no_harm(page, filters):
+    assert page(**filters).status_code == 200
+
+
+def test_the_page_says_whether_the_chain_holds(cast, page, review):
+    page()
+    stated = page().context["chain"]
+    assert (stated["ok"], stated["broken"]) == (True, None)
+    assert stated["size"] == AuditHead.objects.get(practice=cast.practice.pk).seq
+
+
+def test_events_that_come_while_the_page_is_made_do_not_look_like_a_break(cast, page, monkeypatch):
+    first_break = chain.first_break
+
+    def busy(found):
+        events.emit(events.Event(action="x", practice_id=cast.practice.pk))
+        return first_break(found)
+
+    monkeypatch.setattr(view.chain, "first_break", busy)
+    assert page().context["chain"]["ok"] is True
+
+
+def test_a_row_altered_by_the_databases_master_is_named(cast, page, review):
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE review_auditevent DISABLE TRIGGER USER")
+        cursor.execute("UPDATE review_auditevent SET outcome = 'denied' WHERE seq = 2")
+        cursor.execute("ALTER TABLE review_auditevent ENABLE TRIGGER USER")
+    stated = page().context["chain"]
+    assert stated["ok"] is False and stated["broken"].seq == 2
+
+
+def test_a_cut_off_end_is_noticed(cast, page, review):
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE review_auditevent DISABLE TRIGGER USER")
+        cursor.execute("DELETE FROM review_auditevent WHERE seq > 2")
+        cursor.execute("ALTER TABLE review_auditevent ENABLE TRIGGER USER")
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+    assert page().context["chain"]["ok"] is False
+
+
+def test_a_long_log_is_paged_with_a_constant_number_of_queries(cast, page, as_):
+    grow(cast.practice, 3)
+    browser = as_(cast.auditor)
+    counts = []
+    for _ in range(2):
+        with connection.execute_wrapper(counter := Counter()):
+            answer = browser.get("/audit/")
+        counts.append(counter.seen)
+        grow(cast.practice, 300)
+    assert counts[0] == counts[1]
+    assert len(browser.get("/audit/", {"page": 2}).context["page"]) == view.ROWS_A_PAGE
+    assert answer.status_code == 200
+
+
+class Counter:
+    """Counts queries."""
+
+    def __init__(self) -> None:
+        self.seen = 0
+
+    def __call__(self, execute, sql, params, many, context):
+        self.seen += 1
+        return execute(sql, params, many, context)
+
+
+def test_twenty_thousand_rows_are_exported_whole_in_constant_memory(cast):
+    from asgiref.sync import async_to_sync
+
+    grow(cast.practice, 20_000)
+
+    async def export(keep: bool) -> list[str]:
+        return [block if keep else "" async for block in view._csv(cast.practice.pk)]
+
+    tracemalloc.start()
+    async_to_sync(export)(keep=False)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    whole = "".join(async_to_sync(export)(keep=True))
+    lines = list(csv.reader(io.StringIO(whole)))
+    assert len(lines) == 20_001 and lines[-1][0] == "20000"
+    assert peak < len(whole) / 2, f"{peak} bytes for {len(whole)} of text"
