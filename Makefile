@@ -52,7 +52,8 @@ browser:
 pins: setup-dev  ## Write the requirements*.txt anew from the requirements*.in
 	@for name in requirements requirements-dev requirements-node; do \
 		UV_CUSTOM_COMPILE_COMMAND="make pins" $(BIN)/uv pip compile --quiet --universal --python-version 3.11 \
-			--generate-hashes --no-emit-index-url --no-emit-find-links $$name.in -o $$name.txt || exit 1; \
+			--generate-hashes --no-emit-index-url --no-emit-find-links \
+			$$( [ $$name = requirements-dev ] && echo -c requirements.txt ) $$name.in -o $$name.txt || exit 1; \
 	done
 
 clean:  ## Remove what setup and tests made; data in var/ stays
@@ -77,7 +78,7 @@ clean:  ## Remove what setup and tests made; data in var/ stays
 	@$(PIP) install --quiet --require-hashes -r requirements-dev.txt
 	@touch $@
 
-node_modules/.done: .venv/.done package-lock.json requirements-node.txt
+node_modules/.done: package-lock.json requirements-node.txt | .venv/.done
 	@echo "Installing the front-end packages (once)"
 	@npm=npm; command -v npm >/dev/null || { \
 		$(PIP) install --quiet --require-hashes -r requirements-node.txt && \

@@ -7,12 +7,16 @@ class ReviewConfig(AppConfig):
     name = "review"
 
     def ready(self) -> None:
+        from review import documents, enums
         from review.actions import opening
         from review.audit import logins, record
         from transcripts import events
+        from transcripts.aws import deliveries
         from transcripts.enums import Action
 
         events.register_recorder(record.record)
         events.on(Action.RECORDING_UPLOADED, opening.expect)
         events.on(Action.JOB_COMPLETED, opening.open_review)
+        events.on(enums.Action.DOCUMENT_SIGNED, deliveries.expect_signed)
+        deliveries.register_signed_source(documents.aws_copy)
         logins.connect()

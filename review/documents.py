@@ -1,12 +1,15 @@
 """The clinical document of a review, built from its rows: a preview, or what is to be signed."""
 
+import json
 from datetime import UTC, datetime
 from typing import Any
+from uuid import UUID
 
 from review.enums import ATTESTATION, Meaning
-from review.models import AuditHead, Review
-from review.release import canonical
+from review.models import AuditHead, Review, Signature
+from review.release import aws, canonical
 from review.wire import segment_dict
+from transcripts.aws.callers import account_id
 from transcripts.models import Membership
 
 
@@ -56,6 +59,28 @@ def build(
             "licence": signer.licence,
         },
         signed_at=signed_at and _utc(signed_at),
+    )
+
+
+def aws_copy(recording_id: UUID) -> bytes | None:
+    """The signed document for an AWS client's bucket (see review.release.aws); None if unsigned."""
+    rows = Signature.objects.select_related("review__practice", "review__transcript__job", "key")
+    signature = rows.filter(review__recording=recording_id).order_by("number").last()
+    if signature is None:
+        return None
+    review, job = signature.review, signature.review.transcript.job
+    return aws.render(
+        json.loads(signature.document),
+        lines=[segment_dict(segment) for segment in review.text.order_by("position")],
+        job_name=job.name,
+        account_id=account_id(review.practice),
+        settings={k: v for k, v in job.settings.items() if "Alternatives" not in k},
+        signature={
+            "sha256": signature.sha256,
+            "signature": signature.signature,
+            "key_id": signature.key.key_id,
+            "public_key": signature.key.public_key,
+        },
     )
 
 

@@ -64,8 +64,7 @@ def _wait(process: subprocess.Popen[bytes], base_url: str, log: Path) -> None:
     until = time.monotonic() + START_SECONDS
     while time.monotonic() < until and process.poll() is None:
         with suppress(urllib.error.URLError, ConnectionError, TimeoutError):
-            with urllib.request.urlopen(f"{base_url}/readyz", timeout=2) as answer:
-                if answer.status == 200:
-                    return
+            urllib.request.urlopen(f"{base_url}/readyz", timeout=2).close()
+            return  # 503 is a URLError
         time.sleep(0.2)
     raise RuntimeError(f"the instance did not start:\n{log.read_text()[-4000:]}")

@@ -67,3 +67,8 @@ def logged_in_script(view: Callable[..., HttpResponse]) -> Callable[..., HttpRes
 
 def may_upload(member: Membership | None) -> bool:
     return member is not None and member.role != Role.AUDITOR
+
+
+def may_edit_vocabularies(member: Membership | None) -> bool:
+    """Editors, clinicians and managers see and change the vocabularies of their practice."""
+    return member is not None and member.role != Role.AUDITOR

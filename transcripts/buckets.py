@@ -5,6 +5,7 @@ same endpoint. No other address is ever read, and no key leaves its bucket.
 """
 
 import os
+import re
 import secrets
 import stat
 from collections.abc import Callable, Iterator
@@ -18,6 +19,7 @@ from django.conf import settings
 
 BLOCK = 1024 * 1024
 OWN = "countersign"  # prefix of Countersign's own objects; no bucket of this name exists
+BUCKET = re.compile(r"[a-z0-9]([a-z0-9.-]{0,61}[a-z0-9])?")
 LONGEST_NAME = 255  # bytes of one file name
 FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 
@@ -42,7 +44,9 @@ def in_folders() -> bool:
 def sound(place: Place) -> bool:
     """Whether the key can name an object: it stays in its bucket, and out of Countersign's own."""
     parts = place.key.split("/")
-    if place.bucket == OWN or "\0" in place.key or len(place.key.encode()) > 1024:
+    if place.bucket == OWN or not BUCKET.fullmatch(place.bucket):
+        return False
+    if "\0" in place.key or len(place.key.encode()) > 1024:
         return False
     if any(part in ("", ".", "..") for part in parts):
         return False

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from transcripts.actions.jobs import Request
 from transcripts.actions.recordings import About
+from transcripts.engines import vocabulary
 from transcripts.enums import Role, Specialty, Type, VocabularyState
 from transcripts.models import MedicalVocabulary, Membership, Recording
 
@@ -130,3 +131,33 @@ class SettingsForm(MemberForm):
 
 class UploadForm(DetailsForm, SettingsForm):
     file = forms.FileField(label="Recording", allow_empty_file=True)
+
+
+class VocabularyForm(forms.Form):
+    """A vocabulary's name and its table, typed or as a file; the file goes before the text."""
+
+    name = forms.RegexField(
+        r"^[0-9a-zA-Z._-]{1,200}$",
+        max_length=200,
+        help_text="Letters, digits, dots, hyphens and underscores, such as cardiology-drugs.",
+        error_messages={
+            "invalid": "Use only letters, digits, dots, hyphens and underscores, without spaces."
+        },
+    )
+    file = forms.FileField(label="Table from a file", required=False, allow_empty_file=True)
+    content = forms.CharField(
+        label="Table",
+        required=False,
+        strip=False,
+        widget=forms.Textarea(
+            attrs={"rows": 18, "wrap": "off", "spellcheck": "false", "autocomplete": "off"}
+        ),
+    )
+    version = forms.IntegerField(required=False, widget=forms.HiddenInput)
+
+    def table(self) -> bytes | str:
+        """The table as it was given; of typed text only the browser's line ends are undone."""
+        file = self.cleaned_data["file"]
+        if file:
+            return file.read(vocabulary.MAX_BYTES + 1)
+        return self.cleaned_data["content"].replace("\r\n", "\n").rstrip("\n")

@@ -41,7 +41,7 @@ def share_done(sums: dict[str, Any]) -> float:
 
 
 def _time_for(seconds: float) -> int | None:
-    """Seconds until so much audio is transcribed at the pace of the last jobs, if there were any."""
+    """Seconds until so much audio is transcribed at the pace of the last jobs; None without."""
     last = MedicalTranscriptionJob.objects.filter(status=JobStatus.COMPLETED).order_by(
         "-completed_at"
     )

@@ -6,6 +6,7 @@ import socket
 from celery import shared_task
 
 from transcripts import bell, lease
+from transcripts.actions import vocabularies
 from transcripts.actions.work import run
 from transcripts.aws import deliveries
 
@@ -22,3 +23,9 @@ def work() -> None:
     run(unit)
     if lease.claimable_jobs().exists():
         bell.ring()
+
+
+@shared_task(name=vocabularies.TASK)
+def check_vocabularies() -> None:
+    """Checks the vocabularies that wait for it."""
+    vocabularies.check_pending()

@@ -4,7 +4,7 @@ from django.urls import path
 
 from transcripts.aws import downloads
 from transcripts.aws import views as aws
-from transcripts.views import jobs, keys, media, upload
+from transcripts.views import jobs, keys, media, upload, vocabularies
 
 urlpatterns = [
     path("upload/", upload.upload, name="upload"),
@@ -14,6 +14,17 @@ urlpatterns = [
     path("jobs/<uuid:job_id>/cancel", jobs.cancel, name="job-cancel"),
     path("keys/", keys.keys, name="access-keys"),
     path("keys/<uuid:key_id>/revoke", keys.revoke, name="access-key-revoke"),
+    path("vocabularies/", vocabularies.vocabularies, name="vocabularies"),
+    path("vocabularies/new", vocabularies.new, name="vocabulary-new"),
+    path("vocabularies/<uuid:vocabulary_id>/", vocabularies.vocabulary, name="vocabulary"),
+    path(
+        "vocabularies/<uuid:vocabulary_id>/delete", vocabularies.delete, name="vocabulary-delete"
+    ),
+    path(
+        "vocabularies/<uuid:vocabulary_id>/download",
+        vocabularies.download,
+        name="vocabulary-download",
+    ),
     # boto3 sends to the address as it was configured, others add the slash.
     path("aws", aws.json_1_1),
     path("aws/", aws.json_1_1, name="aws"),

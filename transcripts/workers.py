@@ -8,6 +8,7 @@ from django.db import connection
 from django.db.models.functions import Now
 
 from transcripts import bell
+from transcripts.actions import vocabularies
 from transcripts.aws import deliveries
 from transcripts.models import Worker
 
@@ -38,6 +39,7 @@ def _pulse(name: str) -> None:
         try:
             beat(name)
             bell.sweep()
+            vocabularies.check_pending()
             deliveries.ring()
         except Exception as error:  # database or Redis away: the next pulse tries again
             log.warning("pulse: %s", type(error).__name__)

@@ -7,7 +7,7 @@ stand in a FOLDER/*.rttm. Words come from the local engine. Columns:
 
 - voices: found / there, the latter those who speak over 3 s; "est" lets the number be estimated
 - wrong: share of the time of words given to another speaker (words of two speakers at once, and
-  those within 0.25 s of a change, do not count)
+  those within 0.25 s of a change, do not count; nan where none is left)
 - DER: share of speech missed, invented or given to another (0.25 s collar)
 - splits: lines split where the speaker changes / elsewhere, and lines left with two speakers
 - CPU: seconds of processor time for voices and label per second of audio
@@ -99,7 +99,7 @@ def score(before: list[Line], after: list[Line], turns: list[Turn]) -> Score:
         mixed += sum(other not in (None, main) for other in others) >= 2
     names = {people[person]: labels[label] for person, label in partner.items()}
     return Score(
-        1 - agreed / max(time_of.sum(), 1e-9),
+        1 - agreed / time_of.sum() if time_of.any() else float("nan"),
         _error_rate(after, turns, names),
         right,
         wrong,
@@ -193,17 +193,15 @@ def main(folders: list[Path]) -> None:
         began = time.process_time()
         chunks = [(start, speakers.voices(piece)) for start, piece in pieces(samples)]
         for told in (there, None):
-            if told is None:
-                began = time.process_time()
             labelled = speakers.label(chunks, lines, speakers=told)
-            cost = (time.process_time() - began) / (len(samples) / RATE)
+            cost = f"{(time.process_time() - began) / (len(samples) / RATE):6.3f}" if told else ""
             result = score(lines, labelled, turns)
             heard = len({each["speaker"] for each in labelled})
             splits = f"{result.right_splits} / {result.wrong_splits}, {result.mixed}"
             count = f"{heard} / {there}" if told else f"est {heard} / {there}"
             print(
                 f"{path.name if told else '':28} {count:>9} {result.wrong:6.3f} "
-                f"{result.error_rate:6.3f} {splits:>14} {cost:6.3f}",
+                f"{result.error_rate:6.3f} {splits:>14} {cost}",
                 flush=True,
             )
 

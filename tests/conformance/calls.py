@@ -5,6 +5,7 @@ import urllib.error
 import urllib.request
 import wave
 from collections.abc import Callable
+from email.message import Message
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -63,7 +64,7 @@ def post(
     method: str = "POST",
     **signed: Any,
 ) -> tuple[int, dict[str, str], bytes]:
-    """One raw request, signed unless `headers` are given: status, headers, body."""
+    """One raw request, signed unless `headers` are given: status, headers (lower case), body."""
     key = key or server.key
     if headers is None:
         url = f"{server.url}{path}"
@@ -74,9 +75,13 @@ def post(
     )
     try:
         with urllib.request.urlopen(request, timeout=30) as answer:
-            return answer.status, dict(answer.headers), answer.read()
+            return answer.status, _named(answer.headers), answer.read()
     except urllib.error.HTTPError as answer:
-        return answer.code, dict(answer.headers), answer.read()
+        return answer.code, _named(answer.headers), answer.read()
+
+
+def _named(headers: Message) -> dict[str, str]:
+    return {name.lower(): value for name, value in headers.items()}
 
 
 def refused(answer: tuple[int, dict[str, str], bytes]) -> tuple[int, str]:
@@ -84,9 +89,9 @@ def refused(answer: tuple[int, dict[str, str], bytes]) -> tuple[int, str]:
     status, headers, body = answer
     told = json.loads(body)
     code = told["__type"].rpartition("#")[2]
-    assert headers["x-amzn-ErrorType"] == code
+    assert headers["x-amzn-errortype"] == code
     assert told["message"] == told["Message"] != ""
-    assert len(headers["x-amzn-RequestId"]) == 36
+    assert len(headers["x-amzn-requestid"]) == 36
     return status, code
 
 

@@ -172,9 +172,9 @@ def _commands(port: int, workers: int) -> list[tuple[str, ...]]:
 def _wait(server: Server, processes: list[subprocess.Popen[bytes]], log: Path) -> None:
     until = time.monotonic() + PATIENCE
     while time.monotonic() < until and all(process.poll() is None for process in processes):
-        with suppress(urllib.error.URLError, ConnectionError, TimeoutError):
-            with urllib.request.urlopen(f"{server.url}/readyz", timeout=2) as answer:
-                if answer.status == 200:
-                    return
-        time.sleep(0.2)
+        try:
+            urllib.request.urlopen(f"{server.url}/readyz", timeout=2).close()
+            return
+        except (urllib.error.URLError, ConnectionError, TimeoutError):
+            time.sleep(0.2)
     raise RuntimeError(f"the server did not start:\n{log.read_text()[-4000:]}")

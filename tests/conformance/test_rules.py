@@ -1,4 +1,4 @@
-"""Every rule that a request must satisfy, told as AWS tells it, by the server and not by botocore."""
+"""Every rule that a request must satisfy, told as AWS tells it, by the server, not by botocore."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""The audit log: every act leaves exactly its event or does not happen, and no event ever changes."""
+"""The audit log: every act leaves exactly its event, or does not happen."""
 
 from pathlib import Path
 from uuid import uuid4

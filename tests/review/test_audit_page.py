@@ -31,7 +31,7 @@ def shown(answer) -> set[str]:
 
 
 def grow(practice, size: int) -> None:
-    """So many rows at once, sealed one upon the other; the trigger that takes one at a time waits."""
+    """So many rows at once, each sealed upon the last, past the trigger that takes them singly."""
     head, _ = AuditHead.objects.get_or_create(practice=practice.pk)
     made, previous = [], head.hash
     for seq in range(head.seq + 1, head.seq + size + 1):

@@ -249,7 +249,7 @@ def test_one_operation_sent_twice_at_one_moment_is_done_once(cast, review, segme
 
 @real_commits
 def test_twenty_people_at_one_segment_lose_nothing(cast, review, segment):
-    """All that was accepted is in the log, in order; replayed upon the machine's, it gives today's."""
+    """What was accepted is in the log in order; replayed upon the machine's it gives today's."""
     line = threading.Lock()
     accepted: list[str] = []
 

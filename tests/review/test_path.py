@@ -1,4 +1,4 @@
-"""The whole path below the browser: from a recording to the signed document, with the real engine."""
+"""The whole path below the browser: from recording to signed document, with the real engine."""
 
 import json
 

@@ -209,8 +209,29 @@ def test_one_document_is_signed_once(cast, review):
 
 
 @real_commits
+@pytest.mark.parametrize("_round", range(4))
+def test_the_first_signature_of_a_practice_and_an_edit_do_not_block_each_other(cast, _round):
+    """A new key's event takes the audit chain, which an edit takes after the review."""
+    review = rows.review(cast)
+    resolve(review, cast.editor)
+    segment, digest = review.segments.last(), shown_now(review)
+    edited, signature = together(
+        lambda: edit.replace_text(
+            review=review,
+            segment_id=segment.pk,
+            base_version=segment.version,
+            text="Follow up never.",
+            op_id=uuid4(),
+            by=cast.editor,
+        ),
+        lambda: sign.sign(review=review, by=cast.clinician, password=PASSWORD, shown=digest),
+    )
+    assert (type(edited), type(signature)) in [(Segment, sign.Changed), (Refused, Signature)]
+
+
+@real_commits
 def test_a_signature_never_covers_other_words_than_the_document_has(cast):
-    """Fifty rounds of a signature against an edit: one of them is refused, or the edit came first."""
+    """Fifty rounds of a signature against an edit: whichever comes second is refused."""
     review = rows.review(cast)
     resolve(review, cast.editor)
     outcomes = {"signed": 0, "edited": 0}
@@ -252,8 +273,8 @@ def test_a_signature_never_covers_other_words_than_the_document_has(cast):
 FROZEN = {
     "segment text": "UPDATE review_segment SET text = 'other' WHERE review_id = %(review)s",
     "segment": "DELETE FROM review_segment WHERE review_id = %(review)s",
-    "new segment": """INSERT INTO review_segment SELECT (jsonb_populate_record(s, jsonb_build_object(
-        'id', gen_random_uuid(), 'position', 99))).* FROM review_segment s
+    "new segment": """INSERT INTO review_segment SELECT (jsonb_populate_record(s,
+        jsonb_build_object('id', gen_random_uuid(), 'position', 99))).* FROM review_segment s
         WHERE review_id = %(review)s LIMIT 1""",
     "segment from elsewhere": """UPDATE review_segment SET review_id = %(review)s, position = 99
         WHERE review_id = %(other)s AND position = 0""",

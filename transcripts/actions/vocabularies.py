@@ -96,7 +96,8 @@ def replace(
 ) -> MedicalVocabulary:
     """Puts another table in its place, to be checked anew; the version rises.
 
-    Jobs that run keep the terms they began with only as far as they are done. Raises StillPending.
+    Until it is READY, jobs that run go on with the terms of the table before; new ones can't choose
+    it. Raises StillPending.
     """
     row = MedicalVocabulary.objects.select_for_update().get(pk=vocabulary.pk)
     if row.state == VocabularyState.PENDING:
@@ -114,7 +115,7 @@ def _store(
     by: User | None,
 ) -> MedicalVocabulary:
     row.content, unreadable = _text(content)
-    row.file_uri, row.terms = file_uri, []
+    row.file_uri = file_uri
     row.failure_reason = failure_reason or unreadable
     row.state = VocabularyState.FAILED if row.failure_reason else VocabularyState.PENDING
     row.modified_at = Now()
@@ -156,7 +157,7 @@ def reason(problems: list[tuple[int, str]]) -> str:
 
 @transaction.atomic
 def check(*, vocabulary: MedicalVocabulary) -> MedicalVocabulary:
-    """PENDING becomes READY with its terms, or FAILED with its problems; others stay as they are."""
+    """PENDING becomes READY with its terms, or FAILED with its problems; others stay."""
     row = MedicalVocabulary.objects.select_for_update().get(pk=vocabulary.pk)
     if row.state != VocabularyState.PENDING:
         return row

@@ -8,6 +8,7 @@ from django.db.models import QuerySet
 from django.urls import reverse
 
 from transcripts import buckets
+from transcripts.actions import vocabularies as actions
 from transcripts.aws import pages, places
 from transcripts.aws.callers import Caller
 from transcripts.aws.errors import AwsError, bad_request, conflict, limit_exceeded
@@ -31,7 +32,7 @@ def create(caller: Caller, request: dict[str, Any]) -> dict[str, Any]:
     _check(request)
     content, failure = _table(caller, request["VocabularyFileUri"])
     vocabulary = _acting(
-        "create",
+        actions.create,
         practice=caller.practice,
         name=request["VocabularyName"],
         content=content,
@@ -57,15 +58,15 @@ def update(caller: Caller, request: dict[str, Any]) -> dict[str, Any]:
     _check(request)
     vocabulary = _found(caller, request)
     content, failure = _table(caller, request["VocabularyFileUri"])
-    _acting(
-        "replace",
+    replaced = _acting(
+        actions.replace,
         vocabulary=vocabulary,
         content=content,
         by=caller.user,
         file_uri=request["VocabularyFileUri"],
         failure_reason=failure,
     )
-    return _described(_found(caller, request))
+    return _described(replaced)
 
 
 def list_(caller: Caller, request: dict[str, Any]) -> dict[str, Any]:
@@ -81,7 +82,7 @@ def list_(caller: Caller, request: dict[str, Any]) -> dict[str, Any]:
 
 
 def delete(caller: Caller, request: dict[str, Any]) -> dict[str, Any]:
-    _acting("delete", vocabulary=_found(caller, request), by=caller.user)
+    _acting(actions.delete, vocabulary=_found(caller, request), by=caller.user)
     return {}
 
 
@@ -112,16 +113,16 @@ def _table(caller: Caller, uri: str) -> tuple[bytes, str]:
 
 def _acting(action: Any, **arguments: Any) -> Any:
     """Calls an action; its refusals as AWS's errors."""
-    from transcripts.actions import vocabularies as actions
-
     try:
-        return getattr(actions, action)(**arguments)
+        return action(**arguments)
     except (actions.NameTaken, actions.StillPending) as refusal:
         raise conflict(str(refusal)) from None
     except actions.TooMany as refusal:
         raise limit_exceeded(str(refusal)) from None
     except actions.Refused as refusal:
         raise bad_request(str(refusal)) from None
+    except MedicalVocabulary.DoesNotExist:  # deleted a moment ago by somebody else
+        raise bad_request(NOT_FOUND) from None
 
 
 def _described(vocabulary: MedicalVocabulary) -> dict[str, Any]:

@@ -40,6 +40,7 @@ def cut(path: Path, out_dir: Path, *, by_channel: bool) -> list[Piece]:
 
     The pieces of a lane joined are the whole recording, sample for sample; up to 90 s it is one
     piece. With `by_channel` a stereo recording gives the pieces of channel 0, then of channel 1.
+    A channel is silent where it only held the speaker of the other one (crosstalk.py).
     On an error out_dir may hold pieces: give each call a folder of its own.
     Raises MediaRejected, OSError (disk full).
     """

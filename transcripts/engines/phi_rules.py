@@ -175,8 +175,8 @@ def _numbers(text: Text) -> Iterator[Found]:
             grouped = all(any(c.isdigit() for c in w) for w in part) and len(part) == size
             if grouped and _PHONE.fullmatch(joined) and not _SSN.fullmatch(joined):
                 yield Found(at, at + size - 1, "PHONE", PERSONAL, 0.9 + size / 100)
-        end = text.run(at)
-        if end - at >= 7 and (at == 0 or text.run(at - 1) == at - 1):
+        inside = at > 0 and not text.parted[at] and is_number(text.low[at - 1])
+        if not inside and (end := text.run(at)) - at >= 7:
             yield Found(at, end - 1, "PHONE", PERSONAL, 0.8)
 
 

@@ -81,6 +81,7 @@ def cut(path: str, max_seconds: str, out_dir: str, by_channel: str) -> list[dict
     """Write FLAC pieces into out_dir: the fields of Piece, with sample numbers for times."""
     import numpy as np
 
+    from transcripts.engines.crosstalk import gated
     from transcripts.engines.decode import Source
     from transcripts.engines.encode import write_flac
     from transcripts.engines.split import RATE, Splitter
@@ -106,7 +107,8 @@ def cut(path: str, max_seconds: str, out_dir: str, by_channel: str) -> list[dict
                 }
             )
 
-        for chunk in source.chunks(rate=RATE, max_seconds=float(max_seconds)):
+        chunks = source.chunks(rate=RATE, max_seconds=float(max_seconds))
+        for chunk in gated(chunks) if apart else chunks:
             for lane, splitter in enumerate(lanes):
                 samples = chunk[:, lane] if apart else _mono(chunk)
                 for piece in splitter.feed(samples):

@@ -95,6 +95,8 @@ _BIAS = {
 
 _FORMS = {
     "a one c": "A1c",
+    "a 1c": "A1c",
+    "a1c": "A1c",
     "h b a one c": "HbA1c",
     "b twelve": "B12",
     "vitamin d three": "vitamin D3",

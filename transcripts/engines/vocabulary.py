@@ -52,7 +52,7 @@ class VocabularyError(ValueError):
 
 def parse(text: bytes | str) -> list[Term]:
     """The rows of a vocabulary file. Raises VocabularyError with every problem found."""
-    raw = text.encode() if isinstance(text, str) else text
+    raw = text.encode("utf-8", "surrogatepass") if isinstance(text, str) else text
     if len(raw) > MAX_BYTES:
         size = len(raw) / 1024
         raise VocabularyError([(1, f"The file has {size:.0f} KB; at most 50 KB are allowed.")])
@@ -103,7 +103,7 @@ def _header(line: str, problems: list[tuple[int, str]]) -> list[str] | None:
         if name.strip() in COLUMNS and name != name.strip():
             problems.append((1, f"There are spaces around the column name {name.strip()}."))
         elif name not in COLUMNS:
-            problems.append((1, f"“{name}” is not a column; columns are parted by tabs."))
+            problems.append((1, f"“{_quoted(name)}” is not a column; columns are parted by tabs."))
     for column in COLUMNS:
         count = [name.strip() for name in names].count(column)
         if count == 0:
@@ -140,6 +140,7 @@ def _cell(column: str, value: str, problems: list[str]) -> None:
         problems.append(f"{column} has {len(value)} characters; at most 255 are allowed.")
     if any(unicodedata.category(char) in ("Cc", "Cf", "Cs") for char in value):
         problems.append(f"{column} contains an invisible control character.")
+        return
     if value != value.strip():
         problems.append(f"{column} has a space at its beginning or end.")
         value = value.strip()
@@ -156,7 +157,7 @@ def _spelling(column: str, value: str, problems: list[str]) -> None:
         hint = " Write numbers as words." if re.search(r"\d", bad) else ""
         problems.append(
             f"{column} may contain only letters a to z, apostrophes, dots and hyphens, "
-            f"not “{bad}”.{hint}"
+            f"not “{_quoted(bad)}”.{hint}"
         )
         return
     for word in value.split("-"):
@@ -166,6 +167,10 @@ def _spelling(column: str, value: str, problems: list[str]) -> None:
         if not _WORD.fullmatch(word):
             problems.append(f"Write initials in {column} as A.B.C., with a dot after each letter.")
             return
+
+
+def _quoted(text: str) -> str:
+    return "".join(char for char in text if char.isprintable())[:40]
 
 
 def hotwords(terms: Iterable[Term], specialty: str) -> tuple[str, ...]:
@@ -234,18 +239,23 @@ def _shown(items: Sequence[dict], index: Index) -> list[dict]:
         result += items[done:first]
         part = items[first:end]
         found = words(part)
-        result += applied(part, found, _edits(part, [w.text for w in found], index))
+        starts = first == 0 or items[first - 1]["content"] in ".?!"
+        result += applied(part, found, _edits(part, [w.text for w in found], index, starts))
         done = end
     return result + list(items[done:])
 
 
-def _edits(items: Sequence[dict], said: Sequence[str], index: Index) -> list[Edit]:
+def _edits(items: Sequence[dict], said: Sequence[str], index: Index, starts: bool) -> list[Edit]:
+    """Where to show which form; `starts` says that a sentence begins with the first word."""
     edits = []
     at = 0
     while at < len(said):
         for way, term, spelling in index.get(said[at], ()):
             if list(said[at : at + len(way)]) == way and (term.display_as or spelling):
-                edits.append(Edit(at, at + len(way), term.shown))
+                form = term.shown
+                if starts and at == 0 and items[0]["content"][:1].isupper() and form.islower():
+                    form = form[:1].upper() + form[1:]
+                edits.append(Edit(at, at + len(way), form))
                 at += len(way) - 1
                 break
         at += 1

@@ -36,7 +36,7 @@ class Transcript(models.Model):
 
 
 class MachineSegment(models.Model):
-    """One utterance. Items are dicts with id, type, content, start, end, confidence, by and more."""
+    """One utterance. Items are dicts: id, type, content, start, end, confidence, by and more."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     transcript = models.ForeignKey(Transcript, models.PROTECT, related_name="segments")

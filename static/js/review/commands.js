@@ -1,9 +1,12 @@
 /** What the keys do, on the page as it is: one function a command of keys.js, and the one listener. */
 import { announce, slot } from './dom.js';
 import { commandFor } from './keys.js';
+import { createTaking } from './taking.js';
+import { lineReadings, saidOf } from './readings.js';
 import { sliceOf } from './timing.js';
 import { shortcutsOn } from '../site/shortcuts.js';
 import { toast } from '../site/toast.js';
+import { createWordMenu } from './wordmenu.js';
 
 const SKIP = 5; // seconds
 const NATIVE_UNDO_MS = 40; // by then the browser has undone, or has nothing to undo
@@ -12,6 +15,33 @@ const NATIVE_UNDO_MS = 40; // by then the browser has undone, or has nothing to 
 export function createCommands({ session, transcript, saving, player, panel, help, undo, toolbar }) {
   let visited = null; // the mark gone to last: {segment, flag}
   let undone = false;
+  const taking = createTaking({ saving });
+  const menu = createWordMenu({ box: slot('word-readings'), on: {
+    take(view, reading, digit) {
+      const flag = view.segment.flags.find((f) => f.state === 'open' && f.items.includes(reading.item));
+      if (flag) visited = { segment: view.segment.id, flag: flag.id };
+      if (!taking.word(view, reading, digit)) announce('This word cannot be changed');
+    },
+  } });
+
+  const itemsOf = (view, ids) => ids.map((id) => view.segment.items.find((item) => item.id === id)).filter(Boolean);
+
+  /** The readings of the marked word, or of the item, at the caret; null when it has none. */
+  function offer(view) {
+    const mark = transcript.markHere(view);
+    const item = mark ? null : view.itemHere();
+    const items = mark ? itemsOf(view, mark.items) : [item].filter(Boolean);
+    if (!items.length || view.area.readOnly) return null;
+    return menu.show(view, items, mark?.flag.id ?? item.id);
+  }
+
+  /** "2 other readings: 1 cackles, 2 crackers"; what the box at a word says. */
+  function spoken(items, shown) {
+    const said = saidOf(items);
+    const list = shown?.readings ?? [];
+    return [said && `said: ${said}`, list.length && `${list.length === 1 ? 'Other reading' : 'Other readings'}: ${
+      list.slice(0, 4).map((r, i) => (shown.digits ? `${i + 1} ${r.content}` : r.content)).join(', ')}`].filter(Boolean);
+  }
 
   function step(direction) {
     const found = transcript.neighbour(direction);
@@ -24,7 +54,9 @@ export function createCommands({ session, transcript, saving, player, panel, hel
     player.playSlice(...sliceOf(items, view.segment));
     look();
     const text = view.text.slice(found.mark.from, found.mark.to);
-    announce(`${found.wrapped ? 'From the other end: ' : ''}${text}. ${session.review?.flags_open ?? ''} left`);
+    const more = spoken(items, offer(view));
+    announce([`${found.wrapped ? 'From the other end: ' : ''}${text}`, ...more,
+      `${session.review?.flags_open ?? ''} left`].join('. '));
     return true;
   }
 
@@ -87,16 +119,56 @@ export function createCommands({ session, transcript, saving, player, panel, hel
   function look() {
     const view = transcript.active;
     const mark = view && !session.review?.signed ? transcript.markHere(view) : null;
-    const item = mark && view.segment.items.find((i) => i.id === mark.items[0]);
-    panel.word(mark && { text: view.text.slice(mark.from, mark.to), flag: mark.flag, confidence: item?.confidence });
+    const here = view?.itemHere();
+    const items = mark ? itemsOf(view, mark.items) : here?.spoken ? [here] : [];
+    const text = mark ? view.text.slice(mark.from, mark.to) : items[0]?.content;
+    panel.word(items.length || mark ? { text, flag: mark?.flag ?? null, confidence: items[0]?.confidence,
+      said: saidOf(items) } : null);
     view?.point(mark?.flag.id ?? null);
     slot('confirm').disabled = !mark || !session.canEdit;
+    hint(view, mark, here, items);
+  }
+
+  /** The box at the word goes when the caret does; what was said is shown wherever the caret rests. */
+  function hint(view, mark, here, items) {
+    if (!view?.focused) menu.hide();
+    else if (!menu.keep(view, [mark?.flag.id, here?.id].filter(Boolean)) && saidOf(items) && items[0].type !== 'punctuation') {
+      menu.show(view, items, mark?.flag.id ?? here.id, { readings: false });
+    }
+  }
+
+  function readings() {
+    const view = transcript.active;
+    if (!view) {
+      announce('Go to a segment first');
+      return;
+    }
+    if (view.focused && !menu.choosing) {
+      const shown = offer(view);
+      if (shown?.readings.length) {
+        announce(spoken(itemsOf(view, [shown.readings[0].item]), shown).join('. '));
+        return;
+      }
+    }
+    menu.hide();
+    if (lineReadings(view.segment).length) view.openReadings();
+    else announce('This segment has no other reading');
+  }
+
+  /** Select and play words of the health information, where they still stand. */
+  function visit(view, range, slice) {
+    if (range) {
+      transcript.select(view, range);
+      look();
+    } else announce('These words have been changed since');
+    player.playSlice(...slice);
   }
 
   const table = {
     next: () => step(1),
     previous: () => step(-1),
     confirm,
+    readings,
     replay,
     toggle: () => player.toggle(),
     back: () => player.skip(-SKIP),
@@ -113,7 +185,12 @@ export function createCommands({ session, transcript, saving, player, panel, hel
     help: () => help.toggle(),
   };
 
-  return { table, look, nativeUndo: () => { undone = true; } };
+  return { table, look, visit, taking,
+    /** A key in the text that belongs to the box at the word, or to a number begun there. */
+    reading: (event) => menu.key(event) || taking.key(event),
+    /** A click on a word: its readings, if it is marked. */
+    touch(view) { if (transcript.markHere(view)) offer(view); },
+    nativeUndo: () => { undone = true; } };
 }
 
 const TEXT_FIELD = 'textarea, select, input:not([type="range"], [type="checkbox"], [type="radio"], [type="button"])';
@@ -127,6 +204,10 @@ export function listen({ commands, transcript, saving }) {
   document.addEventListener('keydown', (event) => {
     if (event.defaultPrevented) return;
     const place = placeOf(event.target);
+    if (place === 'transcript' && commands.reading(event)) {
+      event.preventDefault();
+      return;
+    }
     const id = commandFor(event, place);
     if (!id) return;
     const dialog = document.querySelector('dialog[open]');

@@ -3,41 +3,55 @@
  * both in step for this one segment only; what is saved when is decided elsewhere.
  */
 import { el, icon } from './dom.js';
-import { clock, segmentName, speakerName } from './format.js';
-import { openMarks, shapes } from './marks.js';
+import { clock, segmentName } from './format.js';
+import { kindOf, openMarks, shapes } from './marks.js';
+import { lineReadings } from './readings.js';
 import { follow, itemAt, moveCaret, oneLine } from './text.js';
 
 /**
- * on: {input(view), focus(view), blur(view), word(view, item), play(view)}.
- * Returns the view; view.segment is the server's version, view.text what the field holds.
+ * on: {input(view), focus(view), blur(view), word(view, item), play(view), readings(view, button)}.
+ * Returns the view; view.segment is the server's version, view.text what the field holds. lazy:
+ * the words are laid under the text when paint() is called, or when one of them is asked for.
  */
-export function createField(segment, { number, channels, readOnly, on }) {
+export function createField(segment, { number, channels, readOnly, voice, lazy, on }) {
   const under = el('div', { class: 'rv-under', inert: true, 'aria-hidden': 'true' });
   const area = el('textarea', { class: 'rv-area', rows: '1', spellcheck: 'false', autocomplete: 'off',
     autocorrect: 'off', autocapitalize: 'off', 'data-gramm': 'false' });
   const time = el('button', { type: 'button', class: 'rv-time', onclick: () => on.play(view) });
-  const who = el('span', { class: 'rv-who' });
+  const gutter = el('div', { class: 'rv-gutter' }, time);
   const note = el('div', { class: 'rv-margin' });
   const below = el('div', { class: 'rv-below' });
-  const node = el('li', { class: 'rv-seg', 'data-segment': segment.id },
-    el('div', { class: 'rv-gutter' }, time, who),
+  const node = el('li', { class: 'rv-seg', 'data-segment': segment.id }, gutter,
     el('div', { class: 'rv-main' }, el('div', { class: 'rv-field' }, under, area), below), note);
 
   let spans = new Map();
-  let ranges = [];
+  let laid = null; // ranges of the items in the text; worked out when asked for
+  let painted = !lazy;
   let current = null;
+  let who = null;
+  let others = null; // the button for other readings
+  let credited = null;
+
+  function measure() {
+    laid ??= follow(view.segment.items, area.value);
+    return laid;
+  }
 
   /** Draws the words under the text; costs one segment. */
   function draw() {
     const text = area.value;
-    const followed = follow(view.segment.items, text);
-    ranges = followed.ranges;
+    laid = null;
+    if (!painted) {
+      under.textContent = `${text}\u200b`;
+      return;
+    }
+    const { ranges, typed } = measure();
     const look = shapes(view.segment);
     const parts = [];
     view.segment.items.forEach((item, i) => {
       if (ranges[i]) parts.push({ ...ranges[i], item, look: look.get(item.id) });
     });
-    for (const range of followed.typed) parts.push({ ...range, item: null, look: { shape: 'typed' } });
+    for (const range of typed) parts.push({ ...range, item: null, look: { shape: 'typed' } });
     parts.sort((a, b) => a.from - b.from);
     spans = new Map();
     const out = document.createDocumentFragment();
@@ -46,7 +60,7 @@ export function createField(segment, { number, channels, readOnly, on }) {
       if (part.from > at) out.append(text.slice(at, part.from));
       const span = document.createElement('span');
       span.textContent = text.slice(part.from, part.to);
-      span.className = className(part.look);
+      span.className = className(part);
       if (part.item) spans.set(part.item.id, span);
       out.append(span);
       at = part.to;
@@ -55,6 +69,22 @@ export function createField(segment, { number, channels, readOnly, on }) {
     out.append(`${text.slice(at)}\u200b`);
     under.replaceChildren(out);
     if (current) view.point(current);
+  }
+
+  function showReadings() {
+    const count = lineReadings(view.segment).length;
+    if (count && !others) {
+      others = el('button', { type: 'button', class: 'btn btn-quiet btn-s rv-others',
+        popovertarget: 'rv-line-readings', onclick: () => on.readings(view, others) }, icon('fork', 's'), el('span', {}));
+      others.title = 'Other readings of this segment';
+      note.append(others);
+    } else if (!count) {
+      others?.remove();
+      others = null;
+    }
+    if (!others) return;
+    others.lastChild.textContent = String(count);
+    others.setAttribute('aria-label', `Other readings of segment ${number}: ${count}`);
   }
 
   const view = {
@@ -66,8 +96,8 @@ export function createField(segment, { number, channels, readOnly, on }) {
     get text() { return area.value; },
     get focused() { return document.activeElement === area; },
 
-    /** Number, names and rights; after the order or the rights changed. */
-    setPlace(place, locked) {
+    /** Number, who speaks ({name, voice, starts} or none) and rights; after one of them changed. */
+    setPlace(place, locked, speaking) {
       number = place;
       readOnly = locked;
       area.readOnly = locked;
@@ -76,15 +106,35 @@ export function createField(segment, { number, channels, readOnly, on }) {
       time.textContent = clock(s.start);
       time.setAttribute('aria-label', `Play from ${clock(s.start)}`);
       time.title = 'Play from here';
-      who.textContent = speakerName(s, channels);
-      node.dataset.voice = String((/\d+$/.exec(s.speaker ?? '')?.[0] ?? s.channel ?? 0) % 3);
+      if (speaking && !who) {
+        who = el('span', { class: 'rv-who' }, el('span', { class: 'rv-voice' }), el('span', { class: 'rv-name' }));
+        gutter.append(who);
+      }
+      const name = speaking?.name ?? '';
+      if (who && who.title !== name) {
+        who.title = name;
+        who.dataset.voice = String((speaking?.voice ?? 0) % 10);
+        who.lastChild.replaceChildren(...name.split(' · ').map((part) => el('span', {}, part)));
+      }
+      node.classList.toggle('is-other-voice', Boolean(speaking?.starts));
+      node.classList.toggle('is-paragraph', Boolean(s.paragraph));
+      showReadings();
       node.classList.toggle('is-provisional', s.version === 0);
       node.classList.toggle('is-locked', locked);
     },
 
     /** Take the server's items and marks; the text in the field stays. */
     setServer(next) {
+      if (next === view.segment) return;
       view.segment = next;
+      showReadings();
+      draw();
+    },
+
+    /** Lay out the words now; they are coming into view. */
+    paint() {
+      if (painted) return;
+      painted = true;
       draw();
     },
 
@@ -101,10 +151,15 @@ export function createField(segment, { number, channels, readOnly, on }) {
       draw();
     },
 
-    marks: () => openMarks(view.segment, ranges),
-    spanOf: (itemId) => spans.get(itemId) ?? null,
+    marks: () => (view.segment.flags.some((f) => f.state === 'open')
+      ? openMarks(view.segment, measure().ranges) : []),
+    spanOf(itemId) {
+      view.paint();
+      return spans.get(itemId) ?? null;
+    },
+    rangeOf: (itemId) => measure().ranges[view.segment.items.findIndex((item) => item.id === itemId)] ?? null,
     caret: () => ({ segment: view.segment.id, from: area.selectionStart, to: area.selectionEnd }),
-    itemHere: () => view.segment.items[itemAt(view.segment.items, ranges, area.selectionStart,
+    itemHere: () => view.segment.items[itemAt(view.segment.items, measure().ranges, area.selectionStart,
       area.selectionEnd)] ?? null,
 
     /** Select a range; the page, not the browser, decides about scrolling. */
@@ -112,6 +167,14 @@ export function createField(segment, { number, channels, readOnly, on }) {
       area.focus({ preventScroll: true });
       area.setSelectionRange(from, to);
     },
+
+    /** Put words in place of a range as if they were typed, so that the browser can undo it. */
+    type(from, to, text) {
+      view.select(from, to);
+      document.execCommand('insertText', false, text);
+    },
+
+    openReadings: () => others?.click(),
 
     /** Show which mark is being worked on (its flag id), or none. */
     point(flagId) {
@@ -130,23 +193,28 @@ export function createField(segment, { number, channels, readOnly, on }) {
     },
 
     credit(name) {
-      note.replaceChildren(...(name ? [icon('pen', 's'), el('span', {}, `Edited by ${name}`)] : []));
+      credited?.remove();
+      credited = name ? el('span', { class: 'rv-credit' }, icon('pen', 's'), el('span', {}, `Edited by ${name}`)) : null;
+      if (credited) note.append(credited);
     },
   };
 
   wire(view, on);
   area.value = segment.text;
-  view.setPlace(number, readOnly);
+  view.setPlace(number, readOnly, voice);
   draw();
   view.draw = draw;
   return view;
 }
 
-function className(look) {
-  if (!look) return 'w';
-  const critical = look.shape === 'open' && look.flag?.reason !== 'low_confidence';
-  return `w w-${critical ? 'critical' : look.shape}`;
+function className({ look, item }) {
+  const said = item?.spoken ? ' w-said' : '';
+  if (!look) return `w${said}`;
+  return `w w-${look.shape === 'open' ? kindOf(look.flag?.reason) : look.shape}${said}`;
 }
+
+const touches = (rect, { clientX: x, clientY: y }) => x >= rect.left - 2 && x <= rect.right + 2
+  && y >= rect.top - 6 && y <= rect.bottom + 6;
 
 /** Listeners of the field. */
 function wire(view, on) {
@@ -193,9 +261,15 @@ function wire(view, on) {
     const item = view.itemHere();
     const span = item && view.spanOf(item.id);
     if (!span || item.start === null) return;
-    const hit = [...span.getClientRects()].some((r) => event.clientX >= r.left - 2
-      && event.clientX <= r.right + 2 && event.clientY >= r.top - 6 && event.clientY <= r.bottom + 6);
+    const hit = [...span.getClientRects()].some((rect) => touches(rect, event));
     if (hit) on.word(view, item);
   });
+  // What was said, where it is written differently, for a pointer that rests there.
+  area.addEventListener('pointermove', (event) => {
+    if (event.pointerType !== 'mouse') return;
+    const item = view.segment.items.find((i) => i.spoken
+      && [...(view.spanOf(i.id)?.getClientRects() ?? [])].some((rect) => touches(rect, event)));
+    const title = item ? `said: ${item.spoken}` : '';
+    if (area.title !== title) area.title = title;
+  });
 }
-

@@ -1,4 +1,4 @@
-/** Words and figures as the page says them: clock times, names of speakers, counts. Pure. */
+/** Words and figures as the page says them: times, names of speakers, counts, waiting. Pure. */
 
 /** 754.2 s -> "12:34"; with hours from one hour on. */
 export function clock(seconds) {
@@ -26,15 +26,13 @@ export function moment(iso) {
   return `${date(local)}, ${local.slice(11, 16)}`;
 }
 
-/** Who speaks: "Speaker 1", "Channel 2" or "" for plain dictation. */
+/** Who speaks: "Speaker 1", "Channel 2", "Channel 1 · Speaker 2" or "" for plain dictation. */
 export function speakerName(segment, channels = 1) {
-  const label = /^spk_(\d+)$/.exec(segment.speaker ?? '');
-  if (label) return `Speaker ${Number(label[1]) + 1}`;
-  if (segment.speaker) return segment.speaker;
-  if (channels > 1 && segment.channel !== null && segment.channel !== undefined) {
-    return `Channel ${segment.channel + 1}`;
-  }
-  return '';
+  const { speaker, channel } = segment;
+  const label = /^spk_(\d+)$/.exec(speaker ?? '');
+  const hasChannel = channels > 1 && channel !== null && channel !== undefined;
+  return [hasChannel ? `Channel ${channel + 1}` : '',
+    label ? `Speaker ${Number(label[1]) + 1}` : speaker ?? ''].filter(Boolean).join(' · ');
 }
 
 /** "Segment 3, Speaker 1, 0:12 to 0:19". */
@@ -45,6 +43,41 @@ export function segmentName(segment, number, channels) {
 }
 
 export const plural = (n, one, many = `${one}s`) => `${n} ${n === 1 ? one : many}`;
+
+/** 0.43 -> "43 %"; "" where there is no number. */
+export const percent = (share) => (typeof share === 'number' ? `${Math.round(share * 100)}\u202f%` : '');
+
+/** 1 -> "1st", 12 -> "12th", 23 -> "23rd". */
+export function ordinal(n) {
+  const teen = n % 100 > 10 && n % 100 < 14;
+  return `${n}${teen ? 'th' : ['th', 'st', 'nd', 'rd'][n % 10] ?? 'th'}`;
+}
+
+/** An estimate, no more exact than it is: 42 s -> "about 40 s", 175 s -> "about 3 min". */
+export function about(seconds) {
+  if (seconds < 8) return 'a few seconds';
+  if (seconds < 55) {
+    const step = seconds < 28 ? 5 : 10;
+    return `about ${Math.round(seconds / step) * step} s`;
+  }
+  const minutes = Math.max(1, Math.round(seconds / 60));
+  const rounded = minutes < 10 ? minutes : Math.round(minutes / 5) * 5;
+  if (rounded < 60) return `about ${rounded} min`;
+  const halves = Math.round(seconds / 1800);
+  return `about ${Math.floor(halves / 2)} h${halves % 2 ? ' 30 min' : ''}`;
+}
+
+/** Where a job stands: "2nd in the queue · about 3 min", "0:34 of 2:10 · about 20 s left". */
+export function jobText(job) {
+  const guess = Number.isFinite(job.estimated_seconds) ? about(job.estimated_seconds) : '';
+  if (job.status === 'QUEUED') {
+    const place = job.queue_position === 1 ? 'Next in the queue'
+      : job.queue_position ? `${ordinal(job.queue_position)} in the queue` : 'Starts in a moment';
+    return [place, guess].filter(Boolean).join(' · ');
+  }
+  const done = `${clock(job.seconds_done)} of ${clock(job.seconds_total)}`;
+  return guess ? `${done} · ${guess} left` : done;
+}
 
 /** "AB" for "Alma Berg". */
 export function initials(name) {

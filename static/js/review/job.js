@@ -1,6 +1,6 @@
 /** What stands where the text will be while the engine works, when it failed, and when it found nothing. */
 import { button, el, icon, slot } from './dom.js';
-import { clock } from './format.js';
+import { jobText } from './format.js';
 
 const RUNNING = new Set(['QUEUED', 'IN_PROGRESS']);
 
@@ -11,7 +11,7 @@ export function createJobCard({ on }) {
   const box = slot('job');
   const label = el('p', { class: 'rv-job-label' });
   const detail = el('p', { class: 'small secondary' });
-  const bar = el('progress', { 'aria-label': 'Transcribed so far' });
+  const bar = el('progress', { 'aria-label': 'Waiting' });
   const cancel = button('Cancel', { kind: 'btn-s btn-quiet', onclick: () => on.cancel() });
   const working = el('div', { class: 'rv-job' },
     el('div', { class: 'row-between' }, el('div', { class: 'grow' }, label, detail), cancel), bar);
@@ -21,10 +21,8 @@ export function createJobCard({ on }) {
     if (!working.isConnected) box.replaceChildren(working);
     const queued = job.status === 'QUEUED';
     label.textContent = queued ? 'Waiting in line' : 'Transcribing';
-    detail.textContent = queued
-      ? job.queue_position ? `Place ${job.queue_position} in the line. This page shows the text as soon as it comes.`
-        : 'Starts in a moment.'
-      : `${clock(job.seconds_done)} of ${clock(job.seconds_total)}`;
+    detail.textContent = jobText(job);
+    bar.setAttribute('aria-label', queued ? 'Waiting' : 'Transcribed so far');
     if (queued) bar.removeAttribute('value');
     else {
       bar.max = job.seconds_total || 1;

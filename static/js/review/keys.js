@@ -18,6 +18,10 @@ export const KEYS = [
   key('confirm', 'Marked word is right: confirm it and go on', 'Marked words', [
     { where: 'transcript', code: 'Enter' }, { where: 'transcript', code: 'NumpadEnter' }]),
   note('Any letter', 'Marked word is wrong: type, it is replaced', 'Marked words'),
+  note('1 – 4', 'Take another reading of the marked word, as numbered; figures are typed', 'Marked words'),
+  note('↓ ↑', 'Choose among its other readings; Enter takes the one chosen', 'Marked words'),
+  key('readings', 'Other readings of the word, then of the whole segment', 'Marked words', [
+    { where: 'page', code: 'KeyO', alt: true }]),
   key('replay', 'Hear the word again', 'Marked words', [{ where: 'page', code: 'KeyR', alt: true }]),
 
   key('toggle', 'Play or pause', 'Sound', [
@@ -34,7 +38,7 @@ export const KEYS = [
     { where: 'page', key: 's', ctrl: true }]),
   key('decide', 'Go to the conflict that waits for a decision', 'Text', [
     { where: 'page', code: 'KeyC', alt: true }]),
-  key('leave', 'Leave the text and go to the sound controls; Tab then moves through the page',
+  key('leave', 'Close the readings; leave the text and go to the sound controls; Tab then moves through the page',
     'Page', [{ where: 'transcript', code: 'Escape' }]),
   key('help', 'This list', 'Page', [
     { where: 'outside', key: '?' }, { where: 'page', code: 'Slash', alt: true }]),

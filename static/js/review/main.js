@@ -1,12 +1,17 @@
 /** The review screen: reads the snapshot, makes the parts and joins them. Rules live in the parts. */
 import { createAlarm } from './alarm.js';
+import { createCards } from './cards.js';
 import { createCommands, listen } from './commands.js';
-import { announce, el, icon, slot } from './dom.js';
+import { announce, slot } from './dom.js';
+import { placeOf } from './entities.js';
 import { plural } from './format.js';
 import { saveText, showPeople, showRecording, showReview, showSaving } from './head.js';
 import { createHelp, fillShortKeys } from './help.js';
 import { createJobCard, isRunning } from './job.js';
+import { createLineMenu } from './linemenu.js';
 import { connect } from './live.js';
+import { kindsIn } from './marks.js';
+import { createNotices } from './notices.js';
 import { createPanel, leftText } from './panel.js';
 import { createMemory, createPlayer } from './player.js';
 import { createSaving } from './saving.js';
@@ -28,7 +33,7 @@ const undo = createUndo({
 });
 let toolbar = null; // made last: it shows what the others do
 let waveform = null;
-let leaving = false; // the Sign button waits for the last save
+let afterSave = null; // {act, but}: what waits for the last save, and the sentence if there is none
 
 const transcript = createTranscript({
   list: slot('list'),
@@ -43,8 +48,13 @@ const transcript = createTranscript({
     blur: (view) => {
       saving.queue.flush(view.segment.id);
       saving.settle(view);
+      commands.look();
     },
-    word: (view, item) => player.playFrom(item.start),
+    word: (view, item) => {
+      player.playFrom(item.start);
+      commands.touch(view);
+    },
+    readings: (view, opener) => lines.fill(view, opener),
     play: (view) => player.playFrom(view.segment.start),
   },
 });
@@ -72,38 +82,62 @@ const saving = createSaving({
   on: {
     status: showStatus,
     reviewed: (review, seq) => { if (session.setReview(review, seq)) showReviewEverywhere(); },
-    changed: () => {
-      showTicks();
-      commands.look();
-    },
+    changed: () => lookAgain(),
   },
 });
 
 const panel = createPanel({ on: { sign } });
 const jobCard = createJobCard({ on: { retry: () => changeJob('retry_url'), cancel: () => changeJob('cancel_url') } });
+const cards = createCards({ on: { entity: visit } });
+const notices = createNotices({ box: slot('banners'), on: {
+  accept: (offer, carry) => whenSaved(() => settleOffer(offer.accept_url, { carry }), 'The newer transcript waits for every change to be saved.'),
+  dismiss: (offer) => settleOffer(offer.dismiss_url),
+} });
 const help = createHelp();
 const alarm = createAlarm({ on: { retry: () => comeBack() } });
 const commands = createCommands({ session, transcript, saving, player, panel, help, undo,
   toolbar: () => toolbar });
+const lines = createLineMenu({ box: slot('line-readings'), canEdit: () => session.canEdit,
+  on: { take: (view, text) => commands.taking.line(view, text) } });
 toolbar = createToolbar({ player, duration: recording.duration, commands: commands.table });
 
 function showStatus(status) {
   const readOnly = !session.canEdit;
   showSaving(status, readOnly, session.job?.status !== 'COMPLETED');
   alarm(status);
-  if (!leaving) return;
-  if (status.state === 'saved') location.assign(session.review.sign_url);
-  else if (status.state !== 'saving') {
-    leaving = false;
-    toast(`${saveText(status, readOnly)}. Signing needs every change saved.`, { kind: 'warn' });
-  }
+  if (!afterSave) return;
+  const { act: go, but } = afterSave;
+  if (status.state === 'saving') return;
+  afterSave = null;
+  if (status.state === 'saved') go();
+  else toast(`${saveText(status, readOnly)}. ${but}`, { kind: 'warn' });
+}
+
+/** Does `go` once nothing is left to save; else says why not. */
+function whenSaved(go, but) {
+  afterSave = { act: go, but };
+  saving.queue.flush();
+  showStatus(saving.queue.status());
 }
 
 /** To the page where one signs, with nothing left behind. */
 function sign() {
-  leaving = true;
-  saving.queue.flush();
-  showStatus(saving.queue.status());
+  whenSaved(() => location.assign(session.review.sign_url), 'Signing needs every change saved.');
+}
+
+/** Takes over or turns down a newer transcript; the text comes by the state. */
+async function settleOffer(url, body = {}) {
+  notices.busy(true);
+  const answer = await act(url, body);
+  notices.busy(false);
+  if (answer.ok) refetch();
+  else toast(answer.body.message ?? 'That did not work. Please try again.', { kind: 'danger' });
+}
+
+/** A place of the health information: heard, and selected where it still stands. */
+function visit(entity) {
+  const view = transcript.view(entity.segment);
+  commands.visit(view, view && placeOf(entity.items, view.rangeOf), [entity.start, entity.end]);
 }
 
 let ticking = 0;
@@ -111,6 +145,16 @@ function showTicks() {
   ticking ||= requestAnimationFrame(() => {
     ticking = 0;
     waveform?.marks(transcript.openTimes());
+  });
+}
+
+/** Once a frame, however many segments changed. */
+let looking = 0;
+function lookAgain() {
+  showTicks();
+  looking ||= requestAnimationFrame(() => {
+    looking = 0;
+    commands.look();
   });
 }
 
@@ -123,9 +167,9 @@ function showReviewEverywhere() {
   if (review) slot('left').textContent = leftText(review);
   root.classList.toggle('is-signed', Boolean(review?.signed));
   const reason = review && !review.can_edit && ready ? review.edit_reason : null;
-  slot('banners').replaceChildren(...(reason
-    ? [el('div', { class: `banner ${review.signed ? 'banner-ok' : ''}` }, icon(review.signed ? 'check-double' : 'lock'),
-      el('div', { class: 'banner-body' }, reason))] : []));
+  notices.show({ reason, signed: Boolean(review?.signed), offer: session.canEdit ? review?.offered ?? null : null,
+    warnings: (ready && session.transcript?.warnings) || [], of: job?.id });
+  cards({ transcript: session.transcript, review, ready });
   showTicks();
 }
 
@@ -134,7 +178,9 @@ function showAll() {
   const { job, segments } = session;
   const live = isRunning(job);
   showRecording(session.recording);
-  slot('legend-critical').hidden = !segments.some((s) => s.flags.some((f) => f.reason !== 'low_confidence'));
+  const kinds = kindsIn(segments);
+  for (const kind of ['critical', 'silent', 'loop']) slot(`legend-${kind}`).hidden = !kinds.has(kind);
+  slot('legend-said').hidden = !segments.some((s) => s.items.some((item) => item.spoken));
   showReviewEverywhere();
   jobCard.show(job, { empty: segments.every((s) => !s.text) && !live });
   const atEnd = transcript.show(segments, {

@@ -6,12 +6,26 @@
 const REASONS = {
   low_confidence: 'The machine was unsure of this word',
   critical: 'A word that matters for safety',
-  no_speech: 'No speech was detected here',
+  no_speech: 'Nobody was heard here',
+  loop: 'The machine repeated itself here',
   unknown_word: 'Not in the dictionary',
 };
 
+/** How an open mark looks; a reason this page does not know is drawn like one that matters. */
+const KINDS = { low_confidence: 'open', no_speech: 'silent', loop: 'loop' };
+export const kindOf = (reason) => KINDS[reason] ?? 'critical';
+const GRAVITY = ['open', 'silent', 'loop', 'critical'];
+const gravity = (flag) => (flag ? GRAVITY.indexOf(kindOf(flag.reason)) : -1);
+
 /** Flags in any other state say nothing about the word any more. */
 const SHAPES = new Set(['open', 'confirmed', 'corrected']);
+
+/** Kinds of the flags of these segments, whatever became of them: what the legend explains. */
+export function kindsIn(segments) {
+  const kinds = new Set();
+  for (const segment of segments) for (const flag of segment.flags) kinds.add(kindOf(flag.reason));
+  return kinds;
+}
 
 /** One sentence for a flag's reason, also for reasons this page does not know yet. */
 export function reasonText(reason) {
@@ -34,8 +48,11 @@ export function shapes(segment) {
   for (const flag of segment.flags) {
     if (!SHAPES.has(flag.state)) continue;
     for (const id of flag.items) {
-      // A word can carry two flags; what is still open must stay visible.
-      if (found.get(id)?.shape !== 'open') found.set(id, { shape: flag.state, flag });
+      // A word can carry two flags: what is still open stays visible, the graver of two first.
+      const other = found.get(id);
+      const under = other?.shape === 'open'
+        && (flag.state !== 'open' || gravity(other.flag) >= gravity(flag));
+      if (!under) found.set(id, { shape: flag.state, flag });
     }
   }
   return found;

@@ -1,6 +1,6 @@
 /** The panel beside the text: what is left, the word at hand, signing, the signature, downloads. */
 import { el, icon, slot } from './dom.js';
-import { moment } from './format.js';
+import { moment, percent } from './format.js';
 import { reasonText } from './marks.js';
 
 /** "7 left of 12", "All 12 checked", "Nothing was marked". */
@@ -52,14 +52,16 @@ export function createPanel({ on }) {
       downloads.hidden = !(review.downloads ?? []).length || !ready;
     },
 
-    /** The marked word at hand: {text, flag, confidence}, or null. */
+    /** The word at hand: {text, flag|null, confidence, said}, or null. */
     word(at) {
       word.hidden = !at;
       if (!at) return;
       const { confidence } = at;
-      const sure = typeof confidence === 'number' ? `${Math.round(confidence * 100)}\u202f% sure` : '';
-      word.replaceChildren(el('span', { class: 'rv-word-text' }, at.text), el('span', { class: 'small secondary' }, sure),
-        el('span', { class: 'rv-word-why small secondary' }, reasonText(at.flag.reason)));
+      word.classList.toggle('is-unmarked', !at.flag);
+      word.replaceChildren(el('span', { class: 'rv-word-text' }, at.text),
+        el('span', { class: 'small secondary' }, typeof confidence === 'number' ? `${percent(confidence)} sure` : ''),
+        ...(at.said ? [el('span', { class: 'rv-word-said small' }, el('span', { class: 'secondary' }, 'said: '), at.said)] : []),
+        ...(at.flag ? [el('span', { class: 'rv-word-why small secondary' }, reasonText(at.flag.reason))] : []));
     },
   };
 }

@@ -17,6 +17,7 @@ export function createSession(snapshot) {
     get recording() { return state.recording; },
     get job() { return state.job; },
     get review() { return state.review; },
+    get transcript() { return state.transcript ?? null; },
     get segments() { return segments; },
     get canEdit() { return Boolean(state.review?.can_edit); },
     segment: (id) => segments.find((s) => s.id === id) ?? null,

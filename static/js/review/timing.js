@@ -52,9 +52,11 @@ export function createTiming(segments) {
     /** Put a changed or new segment in its place. */
     update(segment) {
       const at = entries.findIndex((e) => e.id === segment.id);
-      if (at < 0) entries.push(entry(segment));
-      else entries[at] = entry(segment);
-      order();
+      const next = entry(segment);
+      const stays = at >= 0 && entries[at].start === next.start;
+      if (at < 0) entries.push(next);
+      else entries[at] = next;
+      if (!stays) order();
     },
     /** {segment, item} ids of the word spoken at t, or null in a pause. */
     wordAt(t) {

@@ -4,11 +4,13 @@
  */
 import { calm } from './dom.js';
 import { createField } from './field.js';
-import { speakerName } from './format.js';
-import { markAt, neighbour } from './marks.js';
+import { kindOf, markAt, neighbour } from './marks.js';
 import { createTiming } from './timing.js';
+import { voices } from './voices.js';
 
 const MARGIN = 72; // px a word must keep from the edges before the page scrolls
+const SHORT = 150; // up to this many segments are laid out in full at once
+const NEAR = '1200px'; // a segment this close to the window gets its words
 const QUIET_MS = 3000; // after a key, playback does not move the page
 
 /** on: what createField reports, passed through. */
@@ -33,6 +35,15 @@ export function createTranscript({ list, scroller, channels, on }) {
       on.focus(view);
     },
   };
+
+  const near = new IntersectionObserver((entries) => {
+    for (const { isIntersecting, target } of entries) {
+      if (!isIntersecting) continue;
+      views.get(target.dataset.segment)?.paint();
+      near.unobserve(target);
+    }
+  }, { root: scroller, rootMargin: `${NEAR} 0px` });
+  window.addEventListener('beforeprint', () => views.forEach((view) => view.paint()));
 
   /** Is a rectangle comfortably in view? */
   const inView = (rect) => {
@@ -66,24 +77,31 @@ export function createTranscript({ list, scroller, channels, on }) {
       const keep = new Set(next);
       for (const [id, view] of views) {
         if (keep.has(id)) continue;
+        near.unobserve(view.node);
         view.node.remove();
         views.delete(id);
       }
+      const speaking = voices(segments, channels);
+      timing.reset(segments);
+      let at = list.firstElementChild;
       segments.forEach((segment, i) => {
         let view = views.get(segment.id);
         if (view) {
           fill(view, segment);
-          view.setPlace(i + 1, lockedFor(segment));
+          view.setPlace(i + 1, lockedFor(segment), speaking.get(segment.id));
         } else {
-          view = createField(segment, { number: i + 1, channels, readOnly: lockedFor(segment), on: handlers });
+          const lazy = i >= SHORT;
+          view = createField(segment, { number: i + 1, channels, readOnly: lockedFor(segment),
+            voice: speaking.get(segment.id), lazy, on: handlers });
           views.set(segment.id, view);
           fill(view, segment);
+          if (lazy) near.observe(view.node);
         }
-        if (list.children[i] !== view.node) list.insertBefore(view.node, list.children[i] ?? null);
+        if (view.node === at) at = at.nextElementSibling;
+        else list.insertBefore(view.node, at);
       });
       order = next;
-      list.classList.toggle('has-speakers', segments.some((s) => speakerName(s, channels)));
-      timing.reset(segments);
+      list.classList.toggle('has-speakers', speaking.size > 0);
       spoken = null;
       return follow;
     },
@@ -132,13 +150,17 @@ export function createTranscript({ list, scroller, channels, on }) {
       if (pointed !== view) pointed?.point(null);
       pointed = view;
       view.point(mark.flag.id);
-      view.select(mark.from, mark.to);
-      const span = view.spanOf(mark.items[0]);
-      // A segment that was never drawn has an estimated height; a second look corrects it.
-      bring(span ?? view.node);
-      requestAnimationFrame(() => span?.isConnected && bring(span));
+      api.select(view, mark, view.spanOf(mark.items[0]));
       const items = mark.items.map((id) => view.segment.items.find((item) => item.id === id));
       return { view, items };
+    },
+
+    /** Select {from, to} of a view and bring it, or one of its words, into view. */
+    select(view, { from, to }, span = null) {
+      view.select(from, to);
+      // A segment that was never drawn has an estimated height; a second look corrects it.
+      bring(span ?? view.node);
+      requestAnimationFrame(() => (span ?? view.node).isConnected && bring(span ?? view.node));
     },
 
     /** Times of open marks for the waveform. */
@@ -147,7 +169,7 @@ export function createTranscript({ list, scroller, channels, on }) {
       for (const view of views.values()) {
         for (const mark of view.marks()) {
           const item = view.segment.items.find((i) => i.id === mark.items[0]);
-          found.push({ time: item.start ?? view.segment.start, critical: mark.flag.reason !== 'low_confidence' });
+          found.push({ time: item.start ?? view.segment.start, critical: kindOf(mark.flag.reason) === 'critical' });
         }
       }
       return found;

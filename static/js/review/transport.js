@@ -65,10 +65,10 @@ export async function sendOperation(url, op, options) {
   return { kind: 'refused', message: body.message || `The server refused this change (${response.status}).` };
 }
 
-/** POST without an operation (retry, cancel): {ok, body}. */
-export async function act(url) {
+/** POST without an operation (retry, cancel, a newer transcript): {ok, body}. */
+export async function act(url, content) {
   try {
-    const response = await post(url);
+    const response = await post(url, content);
     if (response.login !== undefined) return { ok: false, body: { message: 'Please sign in again.' } };
     const body = await json(response);
     return { ok: response.ok, body };

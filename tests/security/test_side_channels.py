@@ -1,0 +1,178 @@
+"""Patients' data and secrets stay out of logs, Redis, sessions, addresses and error pages."""
+
+import io
+import logging
+from collections.abc import Callable, Iterator
+from uuid import uuid4
+
+import pytest
+import redis
+from django.conf import settings as configured
+from django.contrib.sessions.models import Session
+from django.db import IntegrityError, connection
+from django.test import Client
+
+from config.logging import Line
+from review.actions import edit
+from review.models import Review
+from tests import rows
+from tests.cast import PASSWORD
+from tests.factories import transcribed
+from tests.rows import resolve
+from tests.transcripts.test_upload import send
+from transcripts import lease
+from transcripts.actions import work
+from transcripts.models import Patient
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+NAME, MRN, WORD = "Quillon Canarybird", "MRN77canary", "zorbacanaryzide"
+CANARIES = [NAME, "Quillon", MRN, WORD, PASSWORD, "wrongcanary"]
+
+
+def leaks(text: str) -> list[str]:
+    return [canary for canary in CANARIES if canary.lower() in text.lower()]
+
+
+@pytest.fixture
+def log() -> Iterator[io.StringIO]:
+    """Everything that is logged at any level, as the application writes it."""
+    written = io.StringIO()
+    handler = logging.StreamHandler(written)
+    handler.setFormatter(Line("{asctime} {levelname} {name}: {message}", style="{"))
+    root = logging.getLogger()
+    level = root.level
+    root.addHandler(handler)
+    root.setLevel(logging.INFO)
+    yield written
+    root.removeHandler(handler)
+    root.setLevel(level)
+
+
+@pytest.fixture
+def monitor() -> Iterator[Callable[[], list[str]]]:
+    """Gives every command that Redis got since the test began."""
+    with redis.Redis.from_url(configured.REDIS_URL) as client:
+        client.flushall()
+        with client.monitor() as commands:
+
+            def heard() -> list[str]:
+                client.echo("the end")
+                lines = iter(lambda: commands.next_command()["command"], "ECHO the end")
+                return list(lines)
+
+            yield heard
+
+
+@pytest.fixture
+def tour(cast, log):
+    """The whole path with canaries in it, a failed job and a forced error among it."""
+    browser = Client(HTTP_ACCEPT="text/html")
+    for password in ("wrongcanary", PASSWORD):
+        browser.post("/accounts/login/", {"login": "carla", "password": password})
+    pages = [send(browser, cast, mrn=MRN, patient_name=NAME)]
+    review = Review.objects.get()
+    transcribed(review.recording, [[("Takes", 0.9), (WORD, 0.2)], [("Denies", 0.3)]])
+    here = f"/recordings/{review.recording_id}/"
+    for address in ("", "state", "peaks", "document.txt", "document.pdf"):
+        pages.append(browser.get(here + address))
+    pages.append(browser.post("/", {"q": NAME}))
+    review.refresh_from_db()
+    segment = review.segments.last()
+    edit.replace_text(
+        review=review,
+        segment_id=segment.pk,
+        base_version=1,
+        text=f"Denies {WORD}.",
+        op_id=uuid4(),
+        by=cast.clinician,
+    )
+    resolve(review, cast.clinician)
+    shown = browser.get(f"{here}sign/")
+    for password in ("wrongcanary", PASSWORD):
+        browser.post(f"{here}sign/", {"password": password, "shown": shown.context["hash"]})
+    assert Review.objects.get().state == "signed"
+    return browser, pages
+
+
+def test_redis_hears_and_keeps_no_patients_data(monitor, tour, cast):
+    work.run(failing(cast))
+    with redis.Redis.from_url(configured.REDIS_URL) as client:
+        kept = []
+        for key in client.scan_iter():
+            kept += [key, client.dump(key) or b""]
+            if client.type(key) == b"list":
+                kept += client.lrange(key, 0, -1)
+        assert leaks(b"".join(kept).decode("latin-1")) == []
+    heard = " ".join(monitor())
+    assert "PUBLISH" in heard and "LPUSH" in heard and leaks(heard) == []
+
+
+def failing(cast) -> lease.Unit:
+    """A unit whose worker will meet an error that quotes the patient."""
+    rows.cut(rows.recording(cast, mrn="8", name=NAME), 1)
+    return lease.claim("w")
+
+
+def test_the_log_holds_no_patients_data_and_no_password(tour, log, cast, monkeypatch):
+    def stumble() -> None:
+        raise RuntimeError(f"could not transcribe {WORD}")
+
+    monkeypatch.setattr(work, "engine", lambda: rows.Says(first=stumble))
+    monkeypatch.setattr(configured, "TESTING", True)
+    work.run(failing(cast))
+    browser, _ = tour
+    force_an_error(browser, monkeypatch)
+    text = log.getvalue()
+    assert "RuntimeError" in text and "IntegrityError" in text
+    assert leaks(text) == []
+
+
+def force_an_error(browser: Client, monkeypatch) -> bytes:
+    """A page that fails with a database error which quotes a whole row."""
+
+    def fail(*_: object) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute("UPDATE transcripts_patient SET mrn = NULL")
+
+    monkeypatch.setattr("review.queries.screen_state", fail)
+    browser.raise_request_exception = False
+    review = Review.objects.filter(state="signed").get()
+    answer = browser.get(f"/recordings/{review.recording_id}/")
+    assert answer.status_code == 500
+    return answer.content
+
+
+def test_an_error_page_says_nothing_of_the_patient(tour, monkeypatch):
+    browser, _ = tour
+    assert leaks(force_an_error(browser, monkeypatch).decode()) == []
+
+
+def test_the_database_does_quote_rows_in_its_errors(tour):
+    """If this no longer holds, the tests above prove nothing."""
+    with pytest.raises(IntegrityError, match=NAME):
+        Patient.objects.update(mrn=None)
+
+
+def test_sessions_hold_no_patients_data(tour):
+    for session in Session.objects.all():
+        assert leaks(str(session.get_decoded())) == []
+
+
+def test_no_address_holds_a_patients_data(tour):
+    _, pages = tour
+    for page in pages:
+        assert leaks(page.request["PATH_INFO"] + page.request["QUERY_STRING"]) == []
+        assert leaks(page.headers.get("Location", "")) == []
+        assert leaks(page.headers.get("Content-Disposition", "")) == []
+
+
+def test_no_clinical_page_may_be_kept_by_a_browser(tour):
+    _, pages = tour
+    assert {page.headers["Cache-Control"] for page in pages} == {"no-store"}
+
+
+def test_object_keys_hold_no_patients_data(tour):
+    recording = Review.objects.get().recording
+    for key in (recording.media, recording.peaks):
+        assert leaks(key) == [] and recording.original_name not in key
