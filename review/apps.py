@@ -17,6 +17,7 @@ class ReviewConfig(AppConfig):
         events.register_recorder(record.record)
         events.on(Action.RECORDING_UPLOADED, opening.expect)
         events.on(Action.JOB_COMPLETED, opening.open_review)
+        events.on(Action.RECORDING_DESCRIBED, opening.refuse_once_signed)
         events.on(enums.Action.DOCUMENT_SIGNED, deliveries.expect_signed)
         deliveries.register_signed_source(documents.aws_copy)
         logins.connect()

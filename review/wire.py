@@ -27,6 +27,7 @@ def segment_dict(row: Segment) -> dict[str, Any]:
         "channel": row.channel,
         "version": row.version,
         "text": row.text,
+        "paragraph": bool(row.items) and row.items[0].get("starts") == "paragraph",
         "items": [_item(item) for item in row.items],
     }
 

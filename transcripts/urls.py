@@ -17,9 +17,7 @@ urlpatterns = [
     path("vocabularies/", vocabularies.vocabularies, name="vocabularies"),
     path("vocabularies/new", vocabularies.new, name="vocabulary-new"),
     path("vocabularies/<uuid:vocabulary_id>/", vocabularies.vocabulary, name="vocabulary"),
-    path(
-        "vocabularies/<uuid:vocabulary_id>/delete", vocabularies.delete, name="vocabulary-delete"
-    ),
+    path("vocabularies/<uuid:vocabulary_id>/delete", vocabularies.delete, name="vocabulary-delete"),
     path(
         "vocabularies/<uuid:vocabulary_id>/download",
         vocabularies.download,

@@ -6,6 +6,7 @@ from django.db.models import Exists, OuterRef
 
 from review.enums import Action, FlagState, Reason, State
 from review.models import Flag, Review, Segment
+from review.policies import Refused, details_refusal
 from review.timing import text_of
 from transcripts import events
 from transcripts.models import Recording, Transcript
@@ -19,6 +20,13 @@ def expect(event: events.Event) -> None:
         recording=recording,
         threshold=recording.practice.confidence_threshold,
     )
+
+
+def refuse_once_signed(event: events.Event) -> None:
+    """Patient and author are part of what was signed; a signature in progress is waited for."""
+    review = Review.objects.select_for_update().get(recording=event.object_id)
+    if sentence := details_refusal(review):
+        raise Refused(sentence)
 
 
 def open_review(event: events.Event) -> None:

@@ -90,7 +90,9 @@ def _sign(review: Review, by: Membership, shown: str) -> Signature:
 
 def locked(review: Review) -> Review:
     """The review with all that its document is built from, locked against edits."""
-    rows = Review.objects.select_for_update(of=("self",)).select_related(
+    # Two statements: what others changed while this one waited for the lock must be read after it.
+    Review.objects.select_for_update().get(pk=review.pk)
+    rows = Review.objects.select_related(
         "practice", "recording__patient", "recording__author__user", "transcript__job"
     )
     return rows.get(pk=review.pk)

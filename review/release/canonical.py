@@ -192,6 +192,7 @@ def _segment(segment: Mapping[str, Any]) -> dict[str, Any]:
         "channel": segment["channel"],
         "start": _seconds(segment["start"]),
         "end": _seconds(segment["end"]),
+        "paragraph": bool(segment.get("paragraph")),
         "text": segment["text"],
     }
 

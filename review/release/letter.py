@@ -85,7 +85,7 @@ def encounter(doc: Mapping[str, Any]) -> list[tuple[str, str]]:
 
 
 def paragraphs(doc: Mapping[str, Any]) -> list[Paragraph]:
-    """The spoken text. Segments of one speaker run on until a pause or a full paragraph."""
+    """The spoken text. Segments of one speaker run on until a dictated paragraph or a pause."""
     made: list[Paragraph] = []
     voice_before: str | None = None
     end = Decimal(0)
@@ -95,7 +95,8 @@ def paragraphs(doc: Mapping[str, Any]) -> list[Paragraph]:
             continue
         voice, start = _voice(segment), Decimal(segment["start"])
         same = bool(made) and voice == voice_before
-        if same and start - end < PAUSE and len(made[-1].text) < LONG:
+        runs_on = same and not segment["paragraph"]
+        if runs_on and start - end < PAUSE and len(made[-1].text) < LONG:
             last = made.pop()
             made.append(Paragraph(last.speaker, last.time, f"{last.text} {text}"))
         else:

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_http_methods
 
 from review import queries
 from review.permissions import Permission, check
-from review.policies import details_refusal
+from review.policies import Refused, details_refusal
 from transcripts.actions import recordings
 from transcripts.forms import DetailsForm, details_of
 
@@ -30,6 +30,8 @@ def details(request: HttpRequest, recording_id: UUID) -> HttpResponse:
             return redirect("recording", recording_id)
         except recordings.WrongPatient:
             form.add_error("mrn", " ".join(recordings.WRONG_PATIENT))
+        except Refused as sentence:  # signed this very moment
+            refusal = str(sentence)
     context = {"form": form, "recording": recording, "refusal": refusal}
     status = 409 if refusal else 422 if form.errors else 200
     return render(request, "review/details.html", context, status=status)

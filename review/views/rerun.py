@@ -54,7 +54,7 @@ def _decide(request: HttpRequest, recording_id: UUID, *, accepted: bool) -> Json
             rerun.accept(review=review, carry_edits=carry, by=request.membership)
         else:
             rerun.dismiss(review=review, by=request.membership)
-    except (ValueError, AttributeError):
+    except (ValueError, AttributeError, RecursionError):
         return JsonResponse({"error": "malformed", "message": "Reload the page."}, status=422)
     except Refused as sentence:
         return JsonResponse({"error": "refused", "message": str(sentence)}, status=409)

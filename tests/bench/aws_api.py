@@ -1,9 +1,10 @@
-"""How the AWS face bears load: 50 starts at once, then gets at 200 a second. Prints, asserts nothing.
+"""How the AWS face bears load: 50 starts at once, then 200 gets a second. Prints, asserts nothing.
 
 nice -n 5 .venv/bin/python -m tests.bench.aws_api [gets a second] [seconds]
 """
 
 import asyncio
+import os
 import statistics
 import sys
 import tempfile
@@ -15,12 +16,13 @@ from tests import services
 
 services.start_django()
 
-import httpx2 as httpx  # noqa: E402
+import psutil  # noqa: E402
 
 from tests.conformance import server as servers  # noqa: E402
 from tests.conformance.calls import AUDIO, name, start  # noqa: E402
 from tests.transcripts.aws import signing  # noqa: E402
 
+CONNECTIONS = 64
 TARGET = "Transcribe.GetMedicalTranscriptionJob"
 
 
@@ -53,31 +55,62 @@ def starts(server: servers.Server, count: int) -> str:
 
 
 async def gets(server: servers.Server, job: str, rate: int, seconds: int) -> None:
-    """Requests leave on a fixed beat whether or not the ones before have come back."""
+    """Requests leave on a fixed beat whether or not the ones before have come back.
+
+    Each is the same signed request on one of 64 open connections: the client's work must not be
+    what is measured.
+    """
     body = f'{{"MedicalTranscriptionJobName": "{job}"}}'.encode()
     key = {"key": server.key.access_key_id, "secret": server.key.secret}
-    url = f"{server.url}/aws/"
+    headers = signing.headers(body, url=f"{server.url}/aws/", X_Amz_Target=TARGET, **key)
+    lines = ["POST /aws/ HTTP/1.1", *(f"{each}: {value}" for each, value in headers.items())]
+    request = "\r\n".join([*lines, f"content-length: {len(body)}", "", ""]).encode() + body
+    free: asyncio.Queue[tuple[asyncio.StreamReader, asyncio.StreamWriter]] = asyncio.Queue()
+    for _ in range(CONNECTIONS):
+        free.put_nowait(
+            await asyncio.open_connection("127.0.0.1", int(server.url.rpartition(":")[2]))
+        )
     took: list[float] = []
     failed = 0
 
-    async def one(client: httpx.AsyncClient) -> None:
+    async def one() -> None:
         nonlocal failed
-        headers = signing.headers(body, url=url, X_Amz_Target=TARGET, **key)
         begun = time.perf_counter()
-        answer = await client.post(url, content=body, headers=headers)
+        reader, writer = await free.get()
+        writer.write(request)
+        head = await reader.readuntil(b"\r\n\r\n")
+        length = int(head.lower().partition(b"content-length: ")[2].split(b"\r\n")[0])
+        await reader.readexactly(length)
+        free.put_nowait((reader, writer))
         took.append(time.perf_counter() - begun)
-        failed += answer.status_code != 200
+        failed += b" 200 " not in head[:16]
 
-    limits = httpx.Limits(max_connections=100, max_keepalive_connections=100)
-    async with httpx.AsyncClient(limits=limits, timeout=30) as client:
-        await asyncio.gather(*(one(client) for _ in range(20)))
-        took.clear()
-        begun, tasks = time.perf_counter(), []
-        for number in range(rate * seconds):
-            await asyncio.sleep(max(0, begun + number / rate - time.perf_counter()))
-            tasks.append(asyncio.create_task(one(client)))
-        await asyncio.gather(*tasks)
+    await asyncio.gather(*(one() for _ in range(20)))
+    took.clear()
+    failed = 0
+    spent, begun, tasks = web_seconds(server), time.perf_counter(), []
+    for number in range(rate * seconds):
+        await asyncio.sleep(max(0, begun + number / rate - time.perf_counter()))
+        tasks.append(asyncio.create_task(one()))
+    await asyncio.gather(*tasks)
     show(f"gets at {rate}/s", took, time.perf_counter() - begun, failed)
+    spent = (web_seconds(server) - spent) / len(took)
+    print(
+        f"  {spent * 1000:.1f} ms of the web process's CPU for each; load {os.getloadavg()[0]:.0f}"
+    )
+
+
+def web_seconds(server: servers.Server) -> float:
+    """CPU seconds that the web processes of this server have used so far."""
+    port = server.url.rpartition(":")[2]
+    total = 0.0
+    for process in psutil.process_iter(["cmdline"]):
+        command = process.info["cmdline"] or []
+        if "granian" in command and port in command:
+            every = [process, *process.children(recursive=True)]
+            total += sum(sum(each.cpu_times()[:2]) for each in every)
+            break
+    return total
 
 
 def main() -> None:
@@ -86,7 +119,7 @@ def main() -> None:
         seconds = 10
     with (
         tempfile.TemporaryDirectory(prefix="countersign-bench-") as folder,
-        servers.running(Path(folder), workers=0) as server,
+        servers.running(Path(folder), workers=1) as server,
     ):
         job = starts(server, 50)
         asyncio.run(gets(server, job, rate, seconds))

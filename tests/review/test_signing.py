@@ -14,7 +14,10 @@ from review.policies import Refused
 from review.release import canonical
 from tests import rows
 from tests.cast import PASSWORD
+from tests.factories import about
 from tests.rows import resolve, shown, signed, together
+from transcripts.actions import recordings
+from transcripts.models import Recording
 
 real_commits = pytest.mark.django_db(transaction=True)
 
@@ -265,6 +268,40 @@ def test_a_signature_never_covers_other_words_than_the_document_has(cast):
             assert isinstance(signature, sign.Changed) and isinstance(edited, Segment)
             assert texts[-1] == "Follow up never." and review.signatures.count() == 0
     assert sum(outcomes.values()) == 50
+
+
+@real_commits
+@pytest.mark.parametrize("_round", range(6))
+def test_a_signature_never_names_another_patient_than_the_recording_has(cast, _round):
+    review = rows.review(cast)
+    resolve(review, cast.editor)
+    digest = shown_now(review)
+    other = about(cast.clinician, mrn="2", patient_name="Petra Other")
+
+    def describe() -> None:
+        recording = Recording.objects.get(pk=review.recording_id)
+        recordings.describe(recording=recording, about=other, by=cast.editor.user)
+
+    described, signature = together(
+        describe,
+        lambda: sign.sign(review=review, by=cast.clinician, password=PASSWORD, shown=digest),
+    )
+    patient = Recording.objects.get().patient.name
+    if isinstance(signature, Signature):
+        assert json.loads(signature.document)["patient"]["name"] == patient == "Paula Probe"
+        assert isinstance(described, Refused)
+    else:
+        assert isinstance(signature, sign.Changed)
+        assert (described, patient) == (None, "Petra Other")
+
+
+def test_whom_a_signed_document_is_about_cannot_change(cast, review):
+    signed(review, cast)
+    with pytest.raises(Refused, match="part of what was signed"):
+        recordings.describe(
+            recording=review.recording, about=about(cast.clinician, mrn="2"), by=cast.editor.user
+        )
+    assert Recording.objects.get().patient.mrn == "10001"
 
 
 # What is final

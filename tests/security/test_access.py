@@ -18,12 +18,19 @@ PEOPLE = ("anonymous", "nobody", "outsider", "auditor", "colleague", "author", "
 # Route, method, and the status for each of PEOPLE. Nobody is a user without a practice; the
 # outsider a clinician of another practice; the colleague a clinician who is not the author.
 RECORDING = "recordings/<uuid:recording_id>/"
+VOCABULARY = "vocabularies/<uuid:vocabulary_id>"
 APPLICATION = f"""
                                GET   302 200 200 302 200 200 200 200
                                POST  302 200 200 302 200 200 200 200
 {RECORDING}                    GET   302 403 404 403 404 200 200 200
 {RECORDING}state               GET   401 403 404 403 404 200 200 200
 {RECORDING}operations          POST  401 403 404 403 404 200 200 403
+{RECORDING}details/            GET   302 403 404 403 404 200 200 403
+{RECORDING}details/            POST  302 403 404 403 404 422 422 403
+{RECORDING}again/              GET   302 403 404 403 404 200 200 403
+{RECORDING}again/              POST  302 403 404 403 404 302 409 403
+{RECORDING}again/accept        POST  302 403 404 403 404 422 422 403
+{RECORDING}again/dismiss       POST  302 403 404 403 404 409 409 403
 {RECORDING}sign/               GET   302 404 404 404 404 403 403 403
 {RECORDING}sign/               POST  302 404 404 404 404 403 403 403
 {RECORDING}document.<str:form> GET   302 403 404 403 404 200 200 200
@@ -35,6 +42,14 @@ upload/                        GET   302 403 200 403 200 200 200 200
 upload/                        POST  302 403 422 403 422 422 422 422
 audit/                         GET   302 403 403 200 403 403 403 200
 audit/export.csv               GET   302 403 403 200 403 403 403 200
+vocabularies/                  GET   302 403 200 403 200 200 200 200
+vocabularies/new               GET   302 403 200 403 200 200 200 200
+vocabularies/new               POST  302 403 422 403 422 422 422 422
+{VOCABULARY}/                  GET   302 403 404 403 404 404 404 404
+{VOCABULARY}/                  POST  302 403 404 403 404 404 404 404
+{VOCABULARY}/delete            GET   302 403 404 403 404 404 404 404
+{VOCABULARY}/delete            POST  302 403 404 403 404 404 404 404
+{VOCABULARY}/download          GET   302 403 404 403 404 404 404 404
 keys/                          GET   302 403 403 403 403 403 403 200
 keys/                          POST  302 403 403 403 403 403 403 422
 keys/<uuid:key_id>/revoke      POST  302 403 403 403 403 403 403 404
@@ -80,8 +95,9 @@ def world(cast):
 def ask(browser: Client, route: str, method: str, review, **ids):
     values = {
         "recording_id": review.recording_id,
-        "job_id": review.recording.jobs.get().pk,
+        "job_id": review.recording.jobs.order_by("generation").first().pk,
         "key_id": uuid4(),
+        "vocabulary_id": uuid4(),
         "form": "txt",
     } | ids
     path = "/" + re.sub(r"<\w+:(\w+)>", lambda m: str(values[m[1]]), route)

@@ -127,13 +127,14 @@ def receive(
 
 @transaction.atomic
 def describe(*, recording: Recording, about: About, by: User) -> None:
-    """Changes whom and what a recording is about. Raises WrongPatient."""
+    """Changes whom and what a recording is about. Raises WrongPatient, or what a listener does."""
     recording.patient = _patient(recording.practice, about)
     recording.author = about.author
     recording.specialty, recording.type = about.specialty, about.type
     recording.encounter_date = about.encounter_date
-    recording.save(update_fields=["patient", "author", "specialty", "type", "encounter_date"])
+    # Told before the row is touched: whoever listens may refuse, and locks what comes before it.
     events.about(recording, Action.RECORDING_DESCRIBED, by)
+    recording.save(update_fields=["patient", "author", "specialty", "type", "encounter_date"])
     live.announce(practice_id=recording.practice_id, recording_id=recording.pk, kind="reload")
 
 

@@ -68,6 +68,9 @@ def finish(job: MedicalTranscriptionJob, chunks: list[Chunk]) -> Finished:
     failed = list(job.engine_state.get("failed_stages", []))
     lines = [line for chunk in chunks for line in chunk.segments]
     lines.sort(key=lambda line: (line["start"], line["channel"] or 0))
+    # Once more over all: a "period" that begins a chunk belongs to the line before it.
+    lines, again = polish(job, lines) if job.engine == "local" else (lines, [])
+    failed += again
     if job.settings.get("ShowSpeakerLabels") and job.engine == "local":
         lines = _try("speakers", failed, lines, lambda: _speakers(job, chunks, lines))
     entities = job.engine_state.get("entities", [])

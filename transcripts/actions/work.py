@@ -11,12 +11,12 @@ from django.db import transaction
 from django.db.models.functions import Now
 
 from transcripts import bell, lease, live, media
-from transcripts.actions import jobs, stages
+from transcripts.actions import copies, jobs, remote, stages
 from transcripts.actions.assemble import assemble
 from transcripts.aws import intake
 from transcripts.engines import audio
 from transcripts.engines.base import Engine, EngineError, MediaRejected, Options, Piece
-from transcripts.enums import Stage
+from transcripts.enums import EngineName, Stage
 from transcripts.lease import Heartbeat, LeaseLost, Unit
 from transcripts.models import Chunk, MedicalTranscriptionJob, Recording
 from transcripts.wire import line
@@ -38,6 +38,8 @@ def run(unit: Unit) -> None:
             return
         with Heartbeat(unit) as heartbeat:
             _stage(unit, heartbeat)
+        if unit.job.engine == EngineName.AWS:
+            copies.tidy(unit.job)
     except LeaseLost:
         log.info("lost %s to another worker or a cancel", unit.row)
     except EngineError as error:
@@ -57,6 +59,8 @@ def _stage(unit: Unit, heartbeat: Heartbeat) -> None:
         intake.take_in(unit, heartbeat)
     elif unit.job.stage == Stage.PREPARE:
         prepare(unit, heartbeat)
+    elif unit.job.stage == Stage.REMOTE:
+        remote.look(unit)
     else:
         assemble(unit)
 
@@ -77,13 +81,18 @@ def _let_go(unit: Unit) -> None:
 
 
 def prepare(unit: Unit, heartbeat: Heartbeat) -> None:
-    """Cuts the audio at silences into chunks, each its own object, and makes a playable copy."""
+    """Makes a playable copy, and cuts the audio at silences into chunks, each its own object.
+
+    For a remote engine nothing is cut: the recording is sent as it is.
+    """
     recording = Recording.objects.get(pk=unit.job.recording_id)
     by_channel = bool(unit.job.settings.get("ChannelIdentification"))
     with media.local_copy(recording.media) as path, media.workspace() as folder:
-        pieces = audio.cut(path, folder, by_channel=by_channel)
-        heartbeat.progress()
         playback = _playback(recording, path, folder)
+        heartbeat.progress()
+        if unit.job.engine == EngineName.AWS:
+            return remote.send(unit, heartbeat, path, playback)
+        pieces = audio.cut(path, folder, by_channel=by_channel)
         heartbeat.progress()
         prefix = f"{recording.media.rpartition('/')[0]}/chunks-{unit.row.lease_token}"
         chunks = [_chunk(unit.job, i, piece, prefix) for i, piece in enumerate(pieces)]
@@ -95,6 +104,7 @@ def prepare(unit: Unit, heartbeat: Heartbeat) -> None:
             Recording.objects.filter(pk=recording.pk).update(playback=playback)
         _tell(unit.job, "progress")
         bell.ring(len(chunks))
+    return None
 
 
 def _playback(recording: Recording, path: Path, folder: Path) -> str:

@@ -6,6 +6,7 @@ matches whole values, and so do we. Messages are worded as AWS words them.
 
 import re
 from functools import cache
+from threading import Lock
 from typing import Any
 
 from transcripts.aws.errors import AwsError, bad_request, serialization
@@ -15,9 +16,18 @@ SHOWN_PROBLEMS = 10
 INTEGER = range(-(2**31), 2**31)
 
 
-@cache
+_reading = Lock()
+
+
 def model() -> dict[str, Any]:
     """botocore's description of Amazon Transcribe, batch operations. Read once, when asked."""
+    # Without the lock each of the first requests, coming together, would read it for itself.
+    with _reading:
+        return _read_model()
+
+
+@cache
+def _read_model() -> dict[str, Any]:
     from botocore.loaders import Loader
 
     return Loader().load_service_model("transcribe", "service-2")

@@ -1,13 +1,13 @@
 """Which voiceprints are one voice: spectral clustering in NumPy. No audio, no times of words.
 
-Cost does not grow with the recording: at most 1,200 voiceprints are compared with each other,
+Cost does not grow with the recording: at most 800 voiceprints are compared with each other,
 and the rest go to the voice whose mean they are nearest to.
 """
 
 import numpy as np
 
 MOST = 10  # voices looked for when nobody said how many there are
-_SAMPLE = 1200
+_SAMPLE = 800
 # Of each voiceprint's neighbours this share counts. Many voices need fewer neighbours each, or
 # the neighbours of a rare voice are other voices.
 _KEEP_GIVEN, _KEEP_UNKNOWN = 0.3, 0.15

@@ -35,7 +35,7 @@ _ARTICLES = listed("a an the this that these her his my your their our each ever
 _NOT_BEFORE_PERIOD = _ARTICLES | listed(
     "menstrual incubation gestational grace refractory latency latent waiting last first next "
     "missed monthly postpartum antepartum neonatal perinatal newborn postoperative preoperative "
-    "perioperative washout window honeymoon had have has having get gets getting miss skipped "
+    "perioperative washout window honeymoon had have has having no get gets getting miss skipped "
     "skip with on during between of per after before since for"
 )
 # Sentences end in these as well ("the rhythm is regular"); after the others they tell of a period.

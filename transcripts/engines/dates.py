@@ -88,7 +88,8 @@ def date(words: Words, at: int, number: Number) -> Found | None:
 
 
 def year(words: Words, at: int, number: Number) -> Found | None:
-    if number.kind != "year" or following(words, number.end) in units.TIMES:
+    measured = following(words, number.end) in units.TIMES or units.read(words, number.end)
+    if number.kind != "year" or measured:
         return None
     word = before(words, at)
     dated = word in _SINCE | MONTHS or word in _ORDINAL or word.isdigit()

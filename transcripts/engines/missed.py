@@ -1,7 +1,7 @@
 """Speech that a decoder passed over in silence: where it is, from word times and voice activity.
 
 A wrong word can be flagged for the reviewer, a sentence that is not there cannot. Pure arithmetic:
-local.py finds the speech and decodes the stretches again.
+local.py finds the speech and decodes those spans again.
 """
 
 from collections.abc import Iterable, Sequence
@@ -22,10 +22,9 @@ Span = tuple[float, float]
 def missed(
     speech: Iterable[Span], words: Sequence[Word], samples: np.ndarray, rate: int
 ) -> list[Span]:
-    """Stretches (seconds) of at least 1 s with speech but without words, in order.
+    """The spans of `speech` (seconds, in order) that hold 1 s or more without words.
 
-    `speech` are the spans a voice detector found, in order; `samples` is mono float. With no
-    words at all, every span counts whatever its level.
+    `samples` is mono float. With no words at all, every long enough span counts.
     """
     covered = sorted(
         (max(word.start, word.end - _WORD_COVERS) - _MARGIN, word.end + _MARGIN) for word in words
@@ -33,11 +32,24 @@ def missed(
     heard = [_level(samples, rate, span) for span in covered]
     floor = float(np.median(heard)) - _FAINT if heard else -np.inf
     return [
-        gap
-        for start, end in speech
-        for gap in _gaps(start, end, covered)
-        if gap[1] - gap[0] >= _SHORTEST and _level(samples, rate, gap) >= floor
+        span
+        for span in speech
+        if any(
+            end - start >= _SHORTEST and _level(samples, rate, (start, end)) >= floor
+            for start, end in _gaps(*span, covered)
+        )
     ]
+
+
+def replaced(words: Sequence[Word], span: Span, second: Sequence[Word]) -> list[Word]:
+    """All words, with those of a span decoded again: in its place if it found more, else as before.
+
+    Words belong where they end, as their starts reach back over what was lost.
+    """
+    before = [word for word in words if word.end <= span[0]]
+    within = [word for word in words if span[0] < word.end <= span[1]]
+    after = [word for word in words if word.end > span[1]]
+    return [*before, *(second if len(second) > len(within) else within), *after]
 
 
 def _gaps(start: float, end: float, covered: Sequence[Span]) -> Iterable[Span]:

@@ -53,6 +53,8 @@ def run(words: Sequence[str], start: int) -> int:
     while end < len(words) and _goes_on(words, start, end):
         end += 1
     while end > start and words[end - 1] in ("point", "dot", "oh", "o"):
+        if end - start > 1 and words[end - 2] in ("point", "dot"):
+            break
         end -= 1
     return end
 

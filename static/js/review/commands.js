@@ -190,6 +190,8 @@ export function createCommands({ session, transcript, saving, player, panel, hel
     reading: (event) => menu.key(event) || taking.key(event),
     /** A click on a word: its readings, if it is marked. */
     touch(view) { if (transcript.markHere(view)) offer(view); },
+    /** The caret left the text. */
+    left: () => menu.hide(),
     nativeUndo: () => { undone = true; } };
 }
 

@@ -18,7 +18,10 @@ function marked(text, other) {
 export function createLineMenu({ box, canEdit, on }) {
   let at = null; // {view, button}
 
-  const place = () => placeBeside(box, at.button.getBoundingClientRect(), 'end');
+  function place() {
+    const rect = at.button.getBoundingClientRect();
+    placeBeside(box, rect, rect.left > window.innerWidth / 2 ? 'end' : 'start');
+  }
 
   box.addEventListener('toggle', (event) => {
     if (event.newState === 'closed') at = null;

@@ -48,7 +48,7 @@ const transcript = createTranscript({
     blur: (view) => {
       saving.queue.flush(view.segment.id);
       saving.settle(view);
-      commands.look();
+      commands.left();
     },
     word: (view, item) => {
       player.playFrom(item.start);

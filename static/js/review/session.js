@@ -35,11 +35,14 @@ export function createSession(snapshot) {
 
     setJob(job) { state.job = job; },
 
-    /** A review counts when it is not older than the one shown. */
+    /**
+     * A review counts when it is not older than the one shown. Messages may leave out what they
+     * do not change (the ways on: a newer transcript, settings, details); that stays.
+     */
     setReview(review, seq) {
       if (!review || seq < reviewSeq) return false;
       reviewSeq = seq;
-      state.review = review;
+      state.review = { ...state.review, ...review };
       return true;
     },
 

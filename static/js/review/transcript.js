@@ -9,8 +9,7 @@ import { createTiming } from './timing.js';
 import { voices } from './voices.js';
 
 const MARGIN = 72; // px a word must keep from the edges before the page scrolls
-const SHORT = 150; // up to this many segments are laid out in full at once
-const NEAR = '1200px'; // a segment this close to the window gets its words
+const SHORT = 150; // this many segments get their words at once, the rest when they come near
 const QUIET_MS = 3000; // after a key, playback does not move the page
 
 /** on: what createField reports, passed through. */
@@ -31,18 +30,18 @@ export function createTranscript({ list, scroller, channels, on }) {
       on.input(view);
     },
     focus: (view) => {
+      if (active && active !== view) active.point(null);
       active = view;
       on.focus(view);
     },
   };
 
-  const near = new IntersectionObserver((entries) => {
-    for (const { isIntersecting, target } of entries) {
-      if (!isIntersecting) continue;
-      views.get(target.dataset.segment)?.paint();
-      near.unobserve(target);
-    }
-  }, { root: scroller, rootMargin: `${NEAR} 0px` });
+  // The browser tells when it begins to lay out a segment it had skipped; one that does not tell
+  // gets every word at once.
+  const tells = 'ContentVisibilityAutoStateChangeEvent' in window;
+  list.addEventListener('contentvisibilityautostatechange', ({ skipped, target }) => {
+    if (!skipped) views.get(target.dataset?.segment)?.paint();
+  }, true);
   window.addEventListener('beforeprint', () => views.forEach((view) => view.paint()));
 
   /** Is a rectangle comfortably in view? */
@@ -77,7 +76,6 @@ export function createTranscript({ list, scroller, channels, on }) {
       const keep = new Set(next);
       for (const [id, view] of views) {
         if (keep.has(id)) continue;
-        near.unobserve(view.node);
         view.node.remove();
         views.delete(id);
       }
@@ -90,12 +88,10 @@ export function createTranscript({ list, scroller, channels, on }) {
           fill(view, segment);
           view.setPlace(i + 1, lockedFor(segment), speaking.get(segment.id));
         } else {
-          const lazy = i >= SHORT;
           view = createField(segment, { number: i + 1, channels, readOnly: lockedFor(segment),
-            voice: speaking.get(segment.id), lazy, on: handlers });
+            voice: speaking.get(segment.id), lazy: tells && i >= SHORT, on: handlers });
           views.set(segment.id, view);
           fill(view, segment);
-          if (lazy) near.observe(view.node);
         }
         if (view.node === at) at = at.nextElementSibling;
         else list.insertBefore(view.node, at);

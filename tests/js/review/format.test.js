@@ -1,7 +1,7 @@
 /** Clock times, dates and names. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { clock, date, initials, plural, segmentName, speakerName } from '../../../static/js/review/format.js';
+import { about, clock, date, initials, jobText, ordinal, percent, plural, segmentName, speakerName } from '../../../static/js/review/format.js';
 
 test('clock', () => {
   assert.equal(clock(0), '0:00');
@@ -24,4 +24,28 @@ test('names', () => {
   assert.equal(initials('Dr. Alma van Berg'), 'AB');
   assert.equal(plural(1, 'change'), '1 change');
   assert.equal(plural(2, 'change'), '2 changes');
+});
+
+test('counting places', () => {
+  assert.deepEqual([1, 2, 3, 4, 11, 12, 13, 21, 102, 112].map(ordinal),
+    ['1st', '2nd', '3rd', '4th', '11th', '12th', '13th', '21st', '102nd', '112th']);
+  assert.equal(percent(0.426), '43\u202f%');
+  assert.equal(percent(null), '');
+});
+
+test('estimates are no more exact than they are', () => {
+  const words = [[0, 'a few seconds'], [7, 'a few seconds'], [12, 'about 10 s'], [21, 'about 20 s'], [42, 'about 40 s'],
+    [54, 'about 50 s'], [58, 'about 1 min'], [89, 'about 1 min'], [175, 'about 3 min'], [560, 'about 9 min'],
+    [760, 'about 15 min'], [3420, 'about 55 min'], [3560, 'about 1 h'], [5400, 'about 1 h 30 min'], [8000, 'about 2 h']];
+  for (const [seconds, text] of words) assert.equal(about(seconds), text);
+});
+
+test('where a job stands', () => {
+  const queued = { status: 'QUEUED', queue_position: 2, estimated_seconds: 175 };
+  assert.equal(jobText(queued), '2nd in the queue · about 3 min');
+  assert.equal(jobText({ ...queued, queue_position: 1, estimated_seconds: null }), 'Next in the queue');
+  assert.equal(jobText({ ...queued, queue_position: null, estimated_seconds: null }), 'Starts in a moment');
+  const running = { status: 'IN_PROGRESS', seconds_done: 34, seconds_total: 130, estimated_seconds: 21 };
+  assert.equal(jobText(running), '0:34 of 2:10 · about 20 s left');
+  assert.equal(jobText({ ...running, estimated_seconds: null }), '0:34 of 2:10');
 });

@@ -1,7 +1,7 @@
 /** Marked words: their order, the one at the caret, the next one. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { markAt, neighbour, openMarks, reasonText, shapes } from '../../../static/js/review/marks.js';
+import { kindOf, kindsIn, markAt, neighbour, openMarks, reasonText, shapes } from '../../../static/js/review/marks.js';
 import { layOut } from '../../../static/js/review/text.js';
 
 const make = (id, text, flags) => ({
@@ -59,4 +59,19 @@ test('shapes: open wins, human words are their own shape', () => {
   assert.equal(found.get('s0').shape, 'open');
   assert.equal(found.get('s1').shape, 'human');
   assert.equal(reasonText('sound_alike'), 'Sound alike');
+});
+
+test('kinds of marks: each reason its own, an unknown one like one that matters', () => {
+  assert.deepEqual(['low_confidence', 'no_speech', 'loop', 'sound_alike'].map(kindOf), ['open', 'silent', 'loop', 'critical']);
+  assert.equal(reasonText('no_speech'), 'Nobody was heard here');
+  assert.equal(reasonText('loop'), 'The machine repeated itself here');
+  assert.deepEqual([...kindsIn([A, B])], ['open']);
+});
+
+test('of two open marks on a word the graver one shows', () => {
+  const s = make('s', 'x', [[['s0'], 'open'], [['s0'], 'open'], [['s0'], 'confirmed']]);
+  s.flags[1].reason = 'loop';
+  assert.equal(shapes(s).get('s0').flag.reason, 'loop');
+  s.flags.reverse();
+  assert.equal(shapes(s).get('s0').flag.reason, 'loop');
 });

@@ -34,3 +34,12 @@ test('a confirmation shows at once', () => {
   assert.equal(s.confirmHere('b', ['x']).flags[0].state, 'confirmed');
   assert.equal(s.segment('b').flags[0].state, 'confirmed');
 });
+
+test('a review that leaves out the ways on does not take them away', () => {
+  const session = createSession({ seq: 1, me: {}, recording: {}, job: null, segments: [],
+    review: { flags_open: 2, rerun_url: '/again/', offered: { edits: 1, conflicts: 0 } } });
+  session.setReview({ flags_open: 1 }, 2);
+  assert.deepEqual(session.review, { flags_open: 1, rerun_url: '/again/', offered: { edits: 1, conflicts: 0 } });
+  session.setReview({ flags_open: 1, offered: null }, 3);
+  assert.equal(session.review.offered, null);
+});

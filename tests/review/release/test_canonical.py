@@ -37,6 +37,7 @@ def test_the_form_of_a_signed_document():
         "channel": None,
         "start": "0.000",
         "end": "6.100",
+        "paragraph": False,
         "text": "Blood pressure was 120/80, A1c 7.9.",
     }
     assert DOC["words"][0] == ["m0", "Blood", "0.000", "0.500", "0.4300", "machine"]

@@ -61,6 +61,12 @@ def test_speech_becomes_text(engine: Engine, tmp_path: Path, name: str, most: fl
     assert max(len(segment.items) for segment in segments) <= 45
 
 
+def test_a_passed_over_sentence_is_found_again(engine: Engine, tmp_path: Path) -> None:
+    segments, _ = transcribed(engine, "telephone_8k.wav", tmp_path)
+
+    assert "how can i help" in text(segments).lower()
+
+
 def test_the_vocabulary_helps(engine: Engine, tmp_path: Path) -> None:
     name = "dictation_mono.wav"
     terms = ("lisinopril", "atorvastatin", "auscultation", "hemoglobin A1c")

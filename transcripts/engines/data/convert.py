@@ -5,7 +5,7 @@
 
 Run once by a developer. A pickle can run code when it is read, so the checkpoint (PyTorch's old
 format) is read by an unpickler that knows nothing but the three names it needs, and the product
-ships plain arrays. Prints the SHA-256 that speakers.py must expect.
+ships plain arrays. Prints the SHA-256 that voiceprint.py must expect.
 """
 
 import collections
