@@ -7,6 +7,9 @@ from transcripts.enums import LIVE_STATUSES
 from transcripts.models import MedicalTranscriptionJob, Membership
 
 
+NO_TRANSCRIPT = "There is no transcript of this recording yet."
+
+
 class Refused(Exception):
     """The state does not allow this; the message is a sentence for the page."""
 
@@ -16,7 +19,7 @@ def edit_refusal(review: Review, member: Membership | None) -> str | None:
     if review.state == State.SIGNED:
         return "This document is signed and can no longer change."
     if review.state not in EDITABLE:
-        return "The recording is still being transcribed."
+        return NO_TRANSCRIPT
     return refusal(member, Permission.EDIT)
 
 
@@ -45,7 +48,7 @@ def sign_refusal(
     if review.state == State.SIGNED:
         return "This document is already signed."
     if review.state not in EDITABLE:
-        return "The recording is still being transcribed."
+        return NO_TRANSCRIPT
     if sentence := refusal(member, Permission.SIGN):
         return sentence
     if review.recording.author_id is None:

@@ -32,6 +32,14 @@ def delete(*keys: str) -> None:
         default_storage.delete(key)
 
 
+def delete_folders(parent: str, prefix: str) -> None:
+    """Removes the folders under `parent` whose names begin with `prefix`, and their objects."""
+    for folder in default_storage.listdir(parent)[0]:
+        if folder.startswith(prefix):
+            path = f"{parent}/{folder}"
+            delete(*(f"{path}/{name}" for name in default_storage.listdir(path)[1]), path)
+
+
 @contextmanager
 def workspace() -> Iterator[Path]:
     """A private temporary folder, gone afterwards."""

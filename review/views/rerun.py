@@ -26,8 +26,11 @@ def again(request: HttpRequest, recording_id: UUID) -> HttpResponse:
     form = SettingsForm(request.POST or None, member=request.membership)
     refusal = rerun_refusal(review, transcription.latest_job(review.recording))
     if request.method == "POST" and form.is_valid() and not refusal:
-        jobs.start(recording=review.recording, by=request.user, request=form.request())
-        return redirect("recording", recording_id)
+        try:
+            jobs.start(recording=review.recording, by=request.user, request=form.request())
+            return redirect("recording", recording_id)
+        except jobs.Refused as sentence:
+            refusal = str(sentence)
     context = {"form": form, "recording": review.recording, "refusal": refusal}
     return render(request, "review/again.html", context, status=409 if refusal else 200)
 

@@ -10,7 +10,7 @@ from django.db import IntegrityError, ProgrammingError, connection, transaction
 from review.actions import edit
 from review.actions.edit import Conflict
 from review.models import AuditEvent, Edit, Flag, Review, Segment
-from review.policies import Refused
+from review.policies import NO_TRANSCRIPT, Refused
 from review.timing import text_of
 from tests import rows
 from tests.rows import signed, together
@@ -88,7 +88,7 @@ def test_while_the_machine_works_nothing_can_be_edited(cast, as_, kind):
     segment = Segment(version=1)  # no segment is there yet
     answer = post(as_(cast.editor), review, operation(segment, kind=kind, items=[]))
     assert answer.status_code == 403
-    assert answer.json()["message"] == "The recording is still being transcribed."
+    assert answer.json()["message"] == NO_TRANSCRIPT
 
 
 def test_a_signed_document_cannot_be_edited(cast, as_, review, segment):

@@ -10,7 +10,7 @@ from django.db import DatabaseError, connection, transaction
 
 from review.actions import edit, sign
 from review.models import AuditEvent, Review, Segment, Signature, SigningKey
-from review.policies import Refused
+from review.policies import NO_TRANSCRIPT, Refused
 from review.release import canonical
 from tests import rows
 from tests.cast import PASSWORD
@@ -101,7 +101,7 @@ def test_a_recording_without_an_author_cannot_be_signed(cast, as_, resolved):
 def test_a_waiting_recording_cannot_be_signed(cast, as_):
     review = Review.objects.get(recording=rows.recording(cast))
     answer = as_(cast.clinician).post(url(review), {"password": PASSWORD, "shown": "x"})
-    assert answer.status_code == 403 and "still being transcribed" in answer.content.decode()
+    assert answer.status_code == 403 and NO_TRANSCRIPT in answer.content.decode()
 
 
 def test_what_changed_since_it_was_shown_is_not_signed_but_shown_again(cast, as_, resolved):

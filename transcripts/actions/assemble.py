@@ -30,7 +30,9 @@ def assemble(unit: Unit) -> None:
         MachineSegment.objects.bulk_create(rows, batch_size=500)
         events.about(job.recording, Action.JOB_COMPLETED, job=str(job.pk))
         live.announce(practice_id=job.practice_id, recording_id=job.recording_id, kind="reload")
-        transaction.on_commit(lambda: media.delete(*(chunk.audio for chunk in chunks)))
+        # All attempts' chunks: those of a worker that died while cutting have no rows.
+        folder = job.recording.media.rpartition("/")[0]
+        transaction.on_commit(lambda: media.delete_folders(folder, "chunks-"))
 
 
 def _with_ids(finished: stages.Finished) -> list[dict]:

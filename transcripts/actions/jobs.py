@@ -43,9 +43,13 @@ def start(
 ) -> MedicalTranscriptionJob:
     """Queues the next generation of a recording's transcript.
 
-    Raises IntegrityError (constraint job_name_unique_in_practice) when the name is taken.
+    Raises Refused while another generation is being made, and IntegrityError (constraint
+    job_name_unique_in_practice) when the name is taken.
     """
     request = request or Request()
+    Recording.objects.select_for_update(no_key=True).get(pk=recording.pk)
+    if recording.jobs.filter(status__in=LIVE_STATUSES).exists():
+        raise Refused("The recording is being transcribed already.")
     last = recording.jobs.aggregate(last=Max("generation"))["last"] or 0
     job = MedicalTranscriptionJob.objects.create(
         practice_id=recording.practice_id,

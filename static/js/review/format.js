@@ -76,6 +76,8 @@ export function jobText(job) {
     return [place, guess].filter(Boolean).join(' · ');
   }
   const done = `${clock(job.seconds_done)} of ${clock(job.seconds_total)}`;
+  // Speakers, numbers and health information come after the last word.
+  if (job.seconds_total && job.seconds_done >= job.seconds_total) return `${done} · finishing`;
   return guess ? `${done} · ${guess} left` : done;
 }
 

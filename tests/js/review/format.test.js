@@ -48,4 +48,5 @@ test('where a job stands', () => {
   const running = { status: 'IN_PROGRESS', seconds_done: 34, seconds_total: 130, estimated_seconds: 21 };
   assert.equal(jobText(running), '0:34 of 2:10 · about 20 s left');
   assert.equal(jobText({ ...running, estimated_seconds: null }), '0:34 of 2:10');
+  assert.equal(jobText({ ...running, seconds_done: 130, estimated_seconds: 4 }), '2:10 of 2:10 · finishing');
 });
