@@ -25,13 +25,16 @@ class Carried:
 
 @dataclass(frozen=True, slots=True)
 class _Edit:
+    """Old items start..end became `words`, which hang on the word before them or the one after."""
+
     start: int
     end: int
     words: list[Item]
+    after_word_before: bool
 
 
-def carry(old: list[Item], edited: list[Item], new: list[list[Item]]) -> Carried:
-    """`old` and `edited` are all items of a text before and after people; `new` are segments."""
+def carry(old: list[Item], edited: list[list[Item]], new: list[list[Item]]) -> Carried:
+    """`old` are all items of a text before people, `edited` its segments after them."""
     flat = [item for segment in new for item in segment]
     place = dict(matches(_keys(old), _keys(flat)))
     homes = [n for n, segment in enumerate(new) for _ in segment]
@@ -42,7 +45,7 @@ def carry(old: list[Item], edited: list[Item], new: list[list[Item]]) -> Carried
         if span is None or len({homes[i] for i in range(*span)} or {0}) > 1:
             collided += 1
             continue
-        home = homes[min(span[0], len(flat) - 1)] if flat else 0
+        home = _home(edit, span, homes)
         changed.setdefault(home, []).append((*span, edit.words))
         fitted += 1
     starts = [sum(len(s) for s in new[:n]) for n in range(len(new))] if changed else []
@@ -57,12 +60,25 @@ def _keys(items: list[Item]) -> list[tuple[str, str]]:
     return [(item["type"], item["content"]) for item in items]
 
 
-def _edits(old: list[Item], edited: list[Item]) -> list[_Edit]:
+def _home(edit: _Edit, span: tuple[int, int], homes: list[int]) -> int:
+    """The newer segment an edit goes into; words put in at a boundary stay on their side of it."""
+    if not homes:
+        return 0
+    if span[0] < span[1]:
+        return homes[span[0]]
+    at = span[0] - 1 if edit.after_word_before else span[0]
+    return homes[min(max(at, 0), len(homes) - 1)]
+
+
+def _edits(old: list[Item], segments: list[list[Item]]) -> list[_Edit]:
     """Runs of old items, and what people made of them."""
+    edited = [item for segment in segments for item in segment]
+    homes = [n for n, segment in enumerate(segments) for _ in segment]
     edits, i, j = [], 0, 0
     for a, b in [*matches(_keys(old), _keys(edited)), (len(old), len(edited))]:
         if a > i or b > j:
-            edits.append(_Edit(i, a, edited[j:b]))
+            joined = 0 < j < len(homes) and homes[j - 1] == homes[j]
+            edits.append(_Edit(i, a, edited[j:b], after_word_before=joined or b == len(edited)))
         i, j = a + 1, b + 1
     return edits
 

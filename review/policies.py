@@ -6,7 +6,6 @@ from review.permissions import Permission, refusal
 from transcripts.enums import LIVE_STATUSES
 from transcripts.models import MedicalTranscriptionJob, Membership
 
-
 NO_TRANSCRIPT = "There is no transcript of this recording yet."
 
 

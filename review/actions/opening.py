@@ -1,5 +1,6 @@
 """What follows by itself when a recording comes in and when its transcript is there."""
 
+from itertools import groupby
 from typing import Any
 
 from django.db.models import Exists, OuterRef
@@ -10,6 +11,8 @@ from review.policies import Refused, details_refusal
 from review.timing import text_of
 from transcripts import events
 from transcripts.models import Recording, Transcript
+
+SINGLY = {Reason.LOW_CONFIDENCE}
 
 
 def expect(event: events.Event) -> None:
@@ -71,14 +74,20 @@ def copy(review: Review, transcript: Transcript) -> list[Segment]:
 
 def mark(review: Review, segments: list[Segment]) -> int:
     """Flags the machine's words that must be looked at; returns how many."""
-    flags = [
-        Flag(review=review, segment=segment, items=[item["id"]], reason=reason)
-        for segment in segments
-        for item in segment.items
-        if (reason := _doubt(item, review))
-    ]
+    flags = [flag for segment in segments for flag in _flags(review, segment)]
     Flag.objects.bulk_create(flags, batch_size=500)
     return len(flags)
+
+
+def _flags(review: Review, segment: Segment) -> list[Flag]:
+    """One for each unsure word, and one for each run of words that nobody said or that repeat."""
+    words = [item for item in segment.items if item["type"] == "pronunciation"]
+    flags: list[Flag] = []
+    for reason, run in groupby(words, key=lambda item: _doubt(item, review)):
+        ids = [item["id"] for item in run]
+        groups = [] if reason is None else [[i] for i in ids] if reason in SINGLY else [ids]
+        flags += [Flag(review=review, segment=segment, items=g, reason=reason) for g in groups]
+    return flags
 
 
 def _doubt(item: dict[str, Any], review: Review) -> Reason | None:

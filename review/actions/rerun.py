@@ -73,7 +73,7 @@ def _locked(review: Review, by: Membership) -> Review:
 def _carried(review: Review, new: list[list[dict]]) -> Carried:
     machine = Transcript.objects.get(pk=review.transcript_id).segments.all()
     old = [item for segment in machine for item in segment.items]
-    edited = [item for segment in review.text.order_by("position") for item in segment.items]
+    edited = [segment.items for segment in review.text.order_by("position")]
     return carry(old, edited, new)
 
 

@@ -414,6 +414,15 @@ def test_a_cancel_fences_off_a_look_that_is_under_way(aws, cast):
     assert now(job).status == "CANCELLED" and not Chunk.objects.exists()
 
 
+def test_an_upload_ends_when_its_lease_is_lost(aws, cast):
+    def lost() -> None:
+        raise lease.LeaseLost
+
+    with pytest.raises((lease.LeaseLost, engine.Unavailable)):
+        copies.engine().upload(BUCKET, "media", rows.SPEECH, lost)
+    assert aws.keys(BUCKET) == []
+
+
 def test_copies_of_a_cancelled_job_go_once_aws_is_through_with_it(aws, cast):
     job = queued(cast)
     step(job)
@@ -522,6 +531,7 @@ def test_a_vocabulary_deleted_meanwhile_leaves_a_warning(aws, cast):
 # Against our own
 
 
+@pytest.mark.timeout(400)
 def test_the_engine_works_against_our_own_aws_face(aws, cast, settings, monkeypatch, tmp_path):
     """A second Countersign, with its storage in moto's S3 and the local engine, plays AWS."""
     aws.s3.create_bucket(Bucket="own-storage")
@@ -544,11 +554,11 @@ def test_the_engine_works_against_our_own_aws_face(aws, cast, settings, monkeypa
             },
             content_identification="PHI",
         )
-        until = time.monotonic() + servers.PATIENCE
+        until = time.monotonic() + 2 * servers.PATIENCE
         while now(job).status in ("QUEUED", "IN_PROGRESS"):
             assert time.monotonic() < until, json.dumps(now(job).engine_state)
             step(job)
-            time.sleep(0.5)
+            time.sleep(1)
         assert (now(job).status, now(job).failure_reason) == ("COMPLETED", "")
     said = " ".join(
         item["content"] for row in Transcript.objects.get().segments.all() for item in row.items

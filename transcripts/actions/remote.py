@@ -61,7 +61,9 @@ def send(unit: Unit, heartbeat: Heartbeat, path: Path, playback: str) -> None:
         lease.write(unit, engine_state=copies.noted(job, copies.given_up(remote)))
         raise
     heartbeat.progress()
-    lease.write(unit, stage=Stage.REMOTE)
+    with transaction.atomic():
+        lease.write(unit, stage=Stage.REMOTE)
+        _tell(job, "progress")
     return look(unit)
 
 
@@ -200,15 +202,13 @@ def _later(
 ) -> None:
     """Frees the worker; the job falls due again after 5, 10, 20, 40, then 60 seconds."""
     pause = timedelta(seconds=min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** min(doublings, 10)))
-    with transaction.atomic():
-        lease.write(
-            unit,
-            engine_state=copies.noted(job, remote),
-            attempts=0,
-            lease_owner="",
-            lease_until=Now() + pause,
-        )
-        _tell(job, "progress")
+    lease.write(
+        unit,
+        engine_state=copies.noted(job, remote),
+        attempts=0,
+        lease_owner="",
+        lease_until=Now() + pause,
+    )
 
 
 def _read(unit: Unit) -> MedicalTranscriptionJob:
