@@ -1,10 +1,10 @@
-"""Batch transcription against the bare engine: the same ten minutes, decoded alike, on this machine.
+"""Batch transcription against the bare engine, on the same ten minutes and this machine.
 
     python -m tests.bench.batch
 
-`bare` is the engine alone on the whole decoded file, with all cores. `countersign` is from upload to
-the completed transcript: one worker process a core, one engine thread in each. `busy` is the share
-of the cores' time in use while eight files wait.
+`bare` is the engine alone on the whole decoded file, with all cores. `countersign` is from upload
+to the completed transcript: one worker process a core, one engine thread in each. `busy` is the
+share of the cores' time in use while eight files wait.
 """
 
 import os
@@ -44,9 +44,8 @@ def main() -> None:
         finally:
             for worker in workers:
                 worker.terminate()
-    print(
-        f"| {MINUTES} min of audio | seconds | real time | against bare |\n| --- | ---: | ---: | ---: |"
-    )
+    print(f"| {MINUTES} min of audio | seconds | real time | against bare |")
+    print("| --- | ---: | ---: | ---: |")
     for name, seconds in (("bare", bare), ("countersign", whole)):
         print(f"| {name} | {seconds:.1f} | {60 * MINUTES / seconds:.1f}x | {seconds / bare:.2f} |")
     print(f"\n8 files of 1 min: {eight:.1f} s, cores busy {busy:.0f} %")

@@ -98,9 +98,7 @@ def visible(caller: Caller) -> QuerySet[MedicalTranscriptionJob]:
     """The jobs that AWS clients of the caller's practice started and did not delete."""
     return MedicalTranscriptionJob.objects.filter(
         practice=caller.key.practice_id, request__isnull=False, hidden_at__isnull=True
-    ).annotate(
-        found_rate=F("recording__sample_rate"), found_format=F("recording__media_format")
-    )
+    ).annotate(found_rate=F("recording__sample_rate"), found_format=F("recording__media_format"))
 
 
 def find(caller: Caller, name: str) -> MedicalTranscriptionJob | None:
