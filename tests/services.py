@@ -26,6 +26,7 @@ def start_django() -> None:
 def _start_servers() -> None:
     data = Path(tempfile.mkdtemp(prefix="countersign-tests-"))
     atexit.register(shutil.rmtree, data, ignore_errors=True)
+    atexit.register(services.tidy, data)
     # Runs last to first: the servers stop before their folder goes.
     database = _run(services.postgres(data, durable=False))
     redis = _run(services.redis(data))

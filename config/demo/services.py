@@ -4,12 +4,14 @@ The binaries come in wheels. We start them ourselves, as our own children, becau
 be able to see a server die and to stop it in order; the wheels' own Python code hides both.
 """
 
+import contextlib
 import hashlib
 import os
 import secrets
 import shutil
 import signal
 import socket
+import stat
 import subprocess
 import sys
 import tempfile
@@ -20,6 +22,8 @@ from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 from urllib.parse import quote
+
+from config.demo.launch import nobody
 
 LAUNCH = Path(__file__).with_name("launch.py")
 ROLE = "countersign"
@@ -113,9 +117,9 @@ def postgres(data: Path, *, durable: bool = True) -> Service:
     drop = _way_to_run(binaries, cluster) if os.geteuid() == 0 else ""
     if not (cluster / "ready").exists():
         _initialise(binaries, cluster, drop, password)
-    sockets = _socket_folder(data)
-    # The caller holds the data folder: a lock file is what a crash left, whoever has its number
-    # now.
+    sockets = _sockets(data)
+    _make_private(sockets)
+    # The caller holds the data folder: a lock file here is what a crash left, whatever it says.
     for remains in (cluster / "postmaster.pid", sockets / ".s.PGSQL.5432.lock"):
         remains.unlink(missing_ok=True)
     if drop:
@@ -141,6 +145,12 @@ def postgres(data: Path, *, durable: bool = True) -> Service:
         drop=drop,
         probe=partial(_connect_postgres, url),
     )
+
+
+def tidy(data: Path) -> None:
+    """Removes the socket's folder once PostgreSQL has stopped."""
+    with contextlib.suppress(OSError):
+        _sockets(data).rmdir()
 
 
 def wait_until_ready(service: Service, running: Callable[[], bool], seconds: float = 30) -> None:
@@ -223,8 +233,6 @@ def _way_to_run(binaries: Path, cluster: Path) -> str:
 
 def _hand_over(drop: str, *folders: Path) -> None:
     """Gives the folders to the user that PostgreSQL will be: it insists on owning its data."""
-    from config.demo.launch import nobody
-
     owner = nobody() if drop == "capabilities" else (os.geteuid(), os.getegid())
     for folder in folders:
         if folder.stat().st_uid != owner[0]:
@@ -263,19 +271,18 @@ def _initialise(binaries: Path, cluster: Path, drop: str, password: str) -> None
     (cluster / "ready").touch()
 
 
-def _socket_folder(data: Path) -> Path:
-    """A private folder whose path is short enough for a Unix socket; kept between starts."""
+def _sockets(data: Path) -> Path:
+    """Where the Unix socket lies: in the data folder if its path is short enough, else in /tmp."""
     near = data / "run"
     if len(os.fsencode(near)) < SOCKET_PATH_LIMIT - len("/.s.PGSQL.5432.lock"):
-        near.mkdir(mode=0o700, exist_ok=True)
         return near
     name = hashlib.sha256(os.fsencode(data)).hexdigest()[:12]
-    far = Path(tempfile.gettempdir()) / f"countersign-{os.geteuid()}-{name}"
-    far.mkdir(mode=0o700, exist_ok=True)
-    if (
-        far.is_symlink()
-        or far.stat().st_uid not in {os.geteuid(), 65534}
-        or far.stat().st_mode & 0o077
-    ):
-        raise ServiceFailed(f"{far} belongs to somebody else; remove it or set TMPDIR.")
-    return far
+    return Path(tempfile.gettempdir()) / f"countersign-{os.geteuid()}-{name}"
+
+
+def _make_private(folder: Path) -> None:
+    folder.mkdir(mode=0o700, exist_ok=True)
+    seen = folder.lstat()
+    ours = {os.geteuid(), nobody()[0]} if os.geteuid() == 0 else {os.geteuid()}
+    if not stat.S_ISDIR(seen.st_mode) or seen.st_uid not in ours or seen.st_mode & 0o077:
+        raise ServiceFailed(f"{folder} belongs to somebody else; remove it or set TMPDIR.")

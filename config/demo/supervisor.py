@@ -56,6 +56,7 @@ async def _live(place: Place, held: int) -> int:
         starting.cancel()
         await asyncio.wait({starting})
         await _stop(children)
+        services.tidy(place.data)
 
 
 async def _start(place: Place, held: int, children: list[Child]) -> None:

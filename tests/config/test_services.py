@@ -75,6 +75,7 @@ def test_root_runs_postgres_where_nobody_else_gets_in(
         pytest.skip(f"this machine forbids it: {failure}")
     with running(service), psycopg.connect(service.url) as connection:
         connection.execute("SELECT 1")
+    services.tidy(closed)
 
 
 def test_redis_wants_its_password_and_writes_nothing_down(tmp_path: Path) -> None:

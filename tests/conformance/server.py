@@ -3,6 +3,7 @@
 The servers are those of the test run; nothing of Django's test client is in between.
 """
 
+import itertools
 import json
 import os
 import secrets
@@ -27,6 +28,7 @@ from config.demo.services import Service, free_port, launcher
 ROOT = Path(__file__).parent.parent.parent
 AUDIO = ROOT / "tests" / "audio"
 PATIENCE = 120
+_redis_databases = itertools.cycle(range(1, 16))
 SETUP = """
 import json
 from transcripts.actions import keys
@@ -116,7 +118,7 @@ def running(data: Path, *, workers: int = 1, **more: str) -> Iterator[Server]:
         "COUNTERSIGN_DATA": str(data),
         "DATABASE_URL": urlunsplit(parts._replace(path=f"/{database}")),
         # Celery's queue has the same name everywhere: a Redis database apart keeps it ours.
-        "REDIS_URL": os.environ["REDIS_URL"].rsplit("/", 1)[0] + f"/{1 + secrets.randbelow(15)}",
+        "REDIS_URL": os.environ["REDIS_URL"].rsplit("/", 1)[0] + f"/{next(_redis_databases)}",
         "SECRET_KEY": secrets.token_urlsafe(48),
         "BASE_URL": f"http://127.0.0.1:{port}",
         **more,

@@ -1,106 +1,39 @@
 """Jobs at Amazon Transcribe Medical: looked at now and then, never lost, nothing left behind."""
 
 import json
-import os
 import time
-from collections.abc import Iterator
-from datetime import timedelta
-from pathlib import Path
 
 import pytest
-from django.db.models.functions import Now
 
 from review.models import Review
 from tests import factories, rows
 from tests.conformance import server as servers
-from tests.transcripts import standin
-from tests.transcripts.standin import DROPPED, THROTTLED, StandIn
+from tests.transcripts.remote import (
+    BUCKET,
+    GET,
+    START,
+    answer,
+    ended,
+    key,
+    long_ago,
+    now,
+    pause,
+    queued,
+    step,
+    with_vocabulary,
+)
+from tests.transcripts.standin import DROPPED, THROTTLED
 from transcripts import lease, media
-from transcripts.actions import copies, jobs, remote, vocabularies, work
+from transcripts.actions import copies, jobs, work
 from transcripts.engines import aws as engine
 from transcripts.models import Chunk, MedicalTranscriptionJob, Recording, Transcript
 
-RESULT = Path(__file__).parent / "engines" / "aws_speakers.json"
-BUCKET = "hill-practice"
-TABLE = "Phrase\tIPA\tSoundsLike\tDisplayAs\nlisinopril\t\t\t\n"
-GET, START = "GetMedicalTranscriptionJob", "StartMedicalTranscriptionJob"
 ASKED = {
     "ShowSpeakerLabels": True,
     "MaxSpeakerLabels": 2,
     "ShowAlternatives": True,
     "MaxAlternatives": 2,
 }
-
-
-@pytest.fixture(scope="module")
-def started() -> Iterator[StandIn]:
-    with standin.running() as running:
-        yield running
-
-
-@pytest.fixture
-def aws(started, settings, monkeypatch, cast) -> Iterator[StandIn]:
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIATEST")
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "secret")
-    monkeypatch.setenv("AWS_ENDPOINT_URL_S3", started.s3_url)
-    settings.AWS_ENDPOINT = started.url
-    settings.ENGINE = "aws"
-    copies._last.clear()
-    engine.client.cache_clear()
-    started.clear()
-    started.s3.create_bucket(Bucket=BUCKET)
-    yield started
-    engine.client.cache_clear()
-
-
-def queued(cast, **request) -> MedicalTranscriptionJob:
-    made = rows.recording(cast)
-    MedicalTranscriptionJob.objects.filter(recording=made).delete()
-    asked = jobs.Request(**request)
-    return jobs.start(recording=made, by=cast.editor.user, request=asked)
-
-
-def now(job) -> MedicalTranscriptionJob:
-    return MedicalTranscriptionJob.objects.get(pk=job.pk)
-
-
-def step(job) -> MedicalTranscriptionJob:
-    """One claim of a worker, as if the job's pause were over."""
-    MedicalTranscriptionJob.objects.filter(pk=job.pk).update(lease_until=None)
-    unit = lease.claim("w", job=job)
-    assert unit is not None
-    work.run(unit)
-    return now(job)
-
-
-def key(job, copy: str, label: str = "") -> str:
-    return f"countersign-jobs/{label or job.pk}/{copy}"
-
-
-def answer(aws: StandIn, job, label: str = "") -> None:
-    """What moto does not do: the result object that AWS writes."""
-    where = key(job, "result.json", label)
-    aws.s3.put_object(Bucket=BUCKET, Key=where, Body=RESULT.read_bytes())
-
-
-def ended(job, most: int = 12) -> MedicalTranscriptionJob:
-    for _ in range(most):
-        if now(job).status not in ("QUEUED", "IN_PROGRESS"):
-            return now(job)
-        step(job)
-    raise AssertionError(f"not ended: {now(job).stage}")
-
-
-def pause(job) -> float:
-    row = MedicalTranscriptionJob.objects.annotate(now=Now()).get(pk=job.pk)
-    return (row.lease_until - row.now).total_seconds()
-
-
-def long_ago(job) -> None:
-    """The job ended, and was last looked at, longer ago than the grace."""
-    past = Now() - timedelta(minutes=5)
-    MedicalTranscriptionJob.objects.filter(pk=job.pk).update(completed_at=past, served_at=past)
-    copies._last.clear()
 
 
 # The way of a job
@@ -270,135 +203,6 @@ def test_a_worker_that_dies_leaves_a_job_that_another_ends(aws, cast, monkeypatc
     assert len(aws.bodies(START)) == 1
 
 
-# Failures
-
-
-def test_aws_own_failure_is_told_in_its_words_and_a_retry_begins_anew(aws, cast):
-    job = queued(cast)
-    step(job)
-    failed = {
-        "TranscriptionJobStatus": "FAILED",
-        "FailureReason": "Invalid sample rate for audio file",
-    }
-    aws.answers[GET] = (200, {"MedicalTranscriptionJob": failed})
-    row = step(job)
-    assert row.status == "FAILED"
-    assert row.failure_reason == (
-        "Amazon Transcribe Medical could not transcribe this recording: "
-        "Invalid sample rate for audio file."
-    )
-    aws.answers.clear()
-    jobs.retry(job=job, by=cast.editor.user)
-    step(job), step(job)
-    label = f"{job.pk}-2"
-    assert aws.bodies(START)[-1]["MedicalTranscriptionJobName"] == f"countersign-{label}"
-    answer(aws, job, label)
-    assert ended(job).status == "COMPLETED"
-    # For moto the first try still runs.
-    assert aws.keys(BUCKET) == [key(job, "media")]
-    aws.answers[GET] = (200, {"MedicalTranscriptionJob": failed})
-    long_ago(job)
-    copies.tidy()
-    assert aws.keys(BUCKET) == []
-
-
-@pytest.mark.parametrize("trouble", [THROTTLED, DROPPED, (503, {"__type": "Unavailable"})])
-def test_trouble_that_passes_is_waited_out(aws, cast, trouble):
-    job = queued(cast)
-    aws.answers[START] = trouble
-    row = step(job)
-    assert (row.status, row.stage, row.attempts) == ("IN_PROGRESS", "REMOTE", 0)
-    assert 0 < pause(job) <= 5
-    step(job)
-    assert 5 < pause(job) <= 10
-    assert now(job).engine_state["remote"]["failures"] == 2
-    aws.answers.clear()
-    assert step(job).engine_state["remote"]["failures"] == 0
-    answer(aws, job)
-    assert ended(job).status == "COMPLETED"
-
-
-def test_a_bucket_out_of_reach_is_waited_for(aws, cast, monkeypatch):
-    job = queued(cast)
-    with monkeypatch.context() as patch:
-        patch.setenv("AWS_ENDPOINT_URL_S3", "http://127.0.0.1:9")
-        engine.client.cache_clear()
-        row = step(job)
-    assert (row.status, row.stage, row.attempts) == ("IN_PROGRESS", "PREPARE", 0)
-    engine.client.cache_clear()
-    assert step(job).stage == "REMOTE"
-
-
-def test_after_half_an_hour_the_job_fails_and_a_retry_goes_on(aws, cast, monkeypatch):
-    monkeypatch.setattr(remote, "MOST_FAILURES", 2)
-    job = queued(cast)
-    step(job)
-    aws.answers[GET] = THROTTLED
-    assert step(job).status == step(job).status == "IN_PROGRESS"
-    row = step(job)
-    assert row.status == "FAILED"
-    assert "could not be reached for about half an hour (ThrottlingException)" in row.failure_reason
-    aws.answers.clear()
-    answer(aws, job)
-    jobs.retry(job=job, by=cast.editor.user)
-    assert ended(job).status == "COMPLETED"
-    assert len(aws.bodies(START)) == 1
-
-
-def test_the_pauses_of_all_failures_make_about_half_an_hour():
-    pauses = [
-        min(remote.LONGEST_PAUSE, remote.FIRST_PAUSE * 2**n) for n in range(remote.MOST_FAILURES)
-    ]
-    assert 28 * 60 <= sum(pauses) <= 35 * 60
-
-
-def test_a_job_that_never_ends_at_aws_ends_here(aws, cast, monkeypatch):
-    monkeypatch.setattr(remote, "MOST_LOOKS", 1)
-    job = queued(cast)
-    aws.answers[GET] = (200, {"MedicalTranscriptionJob": {"TranscriptionJobStatus": "QUEUED"}})
-    step(job)
-    assert "did not finish within a day" in step(job).failure_reason
-
-
-def test_a_missing_bucket_fails_the_job_at_once(aws, cast):
-    aws.s3.delete_bucket(Bucket=BUCKET)
-    row = step(queued(cast))
-    assert row.failure_reason == "The practice's bucket does not exist at AWS."
-
-
-@pytest.mark.parametrize(
-    ("code", "reason"),
-    [
-        ("AccessDeniedException", engine.REFUSED),
-        ("UnrecognizedClientException", engine.NO_CREDENTIALS),
-        ("BadRequestException", "AWS refused the transcription: The S3 object is gone."),
-    ],
-)
-def test_what_waiting_does_not_help_fails_the_job_at_once(aws, cast, code, reason):
-    aws.answers[START] = (400, {"__type": code, "Message": "The S3 object is gone"})
-    row = step(queued(cast))
-    assert (row.status, row.failure_reason) == ("FAILED", reason)
-
-
-def test_a_site_without_credentials_says_so(aws, cast, monkeypatch):
-    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
-        monkeypatch.delenv(name)
-    for name in ("AWS_EC2_METADATA_DISABLED", "AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"):
-        monkeypatch.setenv(name, "true" if name.endswith("DISABLED") else os.devnull)
-    monkeypatch.setattr("boto3.DEFAULT_SESSION", None)
-    assert step(queued(cast)).failure_reason == engine.NO_CREDENTIALS
-
-
-@pytest.mark.parametrize("content", [None, b"", b"{}", b"\xff", b'{"results": {"items": [1]}}'])
-def test_a_result_that_is_missing_or_broken_fails_the_job_with_a_sentence(aws, cast, content):
-    job = queued(cast)
-    step(job)
-    if content is not None:
-        aws.s3.put_object(Bucket=BUCKET, Key=key(job, "result.json"), Body=content)
-    reason = ended(job).failure_reason
-    assert reason == (engine.NO_RESULT if content is None else engine.UNREADABLE)
-
-
 # Cancels
 
 
@@ -452,80 +256,6 @@ def test_a_cancelled_job_started_again_at_once_goes_on(aws, cast):
     answer(aws, job)
     assert ended(job).status == "COMPLETED"
     assert len(aws.bodies(START)) == 1
-
-
-# Vocabularies
-
-
-def with_vocabulary(cast, name: str = "drugs") -> MedicalTranscriptionJob:
-    made = vocabularies.create(practice=cast.practice, name=name, content=TABLE, by=None)
-    return again(cast, vocabularies.check(vocabulary=made))
-
-
-def again(cast, vocabulary) -> MedicalTranscriptionJob:
-    return queued(cast, settings={"VocabularyName": vocabulary.name}, vocabulary=vocabulary)
-
-
-def at_aws(aws: StandIn) -> list[str]:
-    found = aws.transcribe.list_medical_vocabularies(MaxResults=100)["Vocabularies"]
-    return [row["VocabularyName"] for row in found]
-
-
-def test_a_vocabulary_is_made_at_aws_and_waited_for(aws, cast):
-    job = with_vocabulary(cast)
-    step(job)
-    name = f"drugs-{job.vocabulary.pk.hex[-12:]}-v1"
-    (made,) = aws.bodies("CreateMedicalVocabulary")
-    assert made["VocabularyName"] == name
-    table = made["VocabularyFileUri"].removeprefix(f"s3://{BUCKET}/")
-    assert aws.s3.get_object(Bucket=BUCKET, Key=table)["Body"].read().decode() == TABLE
-    assert not aws.bodies(START)
-    while not aws.bodies(START):
-        step(job)
-    assert aws.bodies(START)[0]["Settings"] == {"VocabularyName": name}
-    answer(aws, job)
-    assert ended(job).status == "COMPLETED"
-    assert aws.keys(BUCKET) == [] and at_aws(aws) == [name]
-
-
-def test_the_next_job_finds_the_vocabulary_there(aws, cast):
-    first = with_vocabulary(cast)
-    while not aws.bodies(START):
-        step(first)
-    step(again(cast, first.vocabulary))
-    assert len(aws.bodies("CreateMedicalVocabulary")) == 1 and len(aws.bodies(START)) == 2
-
-
-def test_a_replaced_vocabulary_goes_when_no_job_uses_it(aws, cast):
-    first = with_vocabulary(cast)
-    step(first)
-    old, *_ = at_aws(aws)
-    new = vocabularies.replace(vocabulary=first.vocabulary, content=TABLE + "TSH\t\t\t\n", by=None)
-    new = vocabularies.check(vocabulary=new)
-    step(again(cast, new))
-    assert at_aws(aws) == [old, old[:-1] + "2"]
-    jobs.cancel(job=first, by=cast.editor.user)
-    new = vocabularies.replace(vocabulary=new, content=TABLE, by=None)
-    step(again(cast, vocabularies.check(vocabulary=new)))
-    assert at_aws(aws) == [old[:-1] + "2", old[:-1] + "3"]
-
-
-def test_a_vocabulary_that_aws_refuses_fails_the_job(aws, cast):
-    failed = {"VocabularyState": "FAILED", "FailureReason": "Phrase 1 is too long"}
-    aws.answers["GetMedicalVocabulary"] = (200, failed)
-    row = step(with_vocabulary(cast))
-    assert row.failure_reason == (
-        "Amazon Transcribe Medical does not accept the vocabulary: Phrase 1 is too long."
-    )
-
-
-def test_a_vocabulary_deleted_meanwhile_leaves_a_warning(aws, cast):
-    job = queued(cast, settings={"VocabularyName": "gone"})
-    step(job)
-    assert "Settings" not in aws.bodies(START)[0]
-    answer(aws, job)
-    ended(job)
-    assert [w["code"] for w in Transcript.objects.get().warnings] == ["vocabulary"]
 
 
 # Against our own
