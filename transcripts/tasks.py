@@ -6,7 +6,7 @@ import socket
 from celery import shared_task
 
 from transcripts import bell, lease
-from transcripts.actions import vocabularies
+from transcripts.actions import copies, vocabularies
 from transcripts.actions.work import run
 from transcripts.aws import deliveries
 
@@ -17,6 +17,7 @@ OWNER = f"{socket.gethostname()}:{os.getpid()}"
 def work() -> None:
     """Claims one unit, works it, and rings on while there is more."""
     deliveries.sweep()
+    copies.tidy()
     unit = lease.claim(OWNER)
     if unit is None:
         return

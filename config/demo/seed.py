@@ -18,6 +18,7 @@ from django.utils import timezone
 from review.actions import edit
 from transcripts import lease
 from transcripts.actions import keys, recordings, work
+from transcripts.actions.jobs import Request
 from transcripts.enums import Role, Specialty, Type
 from transcripts.models import Membership, Practice, Recording, User
 
@@ -44,6 +45,7 @@ RECORDINGS = (
             "specialty": Specialty.INTERNALMEDICINE,
             "type": Type.DICTATION,
         },
+        {"ShowAlternatives": True, "MaxAlternatives": 3},
     ),
     (
         "conversation_mono.wav",
@@ -53,6 +55,12 @@ RECORDINGS = (
             "birth_date": date(1981, 11, 2),
             "specialty": Specialty.FAMILYMEDICINE,
             "type": Type.CONVERSATION,
+        },
+        {
+            "ShowAlternatives": True,
+            "MaxAlternatives": 3,
+            "ShowSpeakerLabels": True,
+            "MaxSpeakerLabels": 2,
         },
     ),
 )
@@ -84,7 +92,11 @@ def _person(practice: Practice, role: Role, password: str) -> Membership:
 
 
 def _recording(
-    practice: Practice, members: dict[Role, Membership], name: str, about: dict[str, Any]
+    practice: Practice,
+    members: dict[Role, Membership],
+    name: str,
+    about: dict[str, Any],
+    asked: dict[str, Any],
 ) -> Recording:
     author = members[Role.CLINICIAN]
     return recordings.upload(
@@ -93,6 +105,7 @@ def _recording(
         about=recordings.About(author=author, encounter_date=timezone.localdate(), **about),
         practice=practice,
         by=members[Role.EDITOR].user,
+        request=Request(settings=asked, content_identification="PHI"),
     )
 
 

@@ -3,6 +3,7 @@ decoder repeated itself. Decoding a loop again is the engine's part, other readi
 """
 
 import logging
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 
@@ -103,8 +104,10 @@ def loops(contents: Sequence[str]) -> list[tuple[int, int]]:
                 stuck[at - size * _TIMES + 1 : at + 1] = True
     for size in _STRETCHES:
         for at in range(len(words) - size + 1):
-            if len(set(words[at : at + size])) < _DISTINCT * size:
-                stuck[at : at + size] = True
+            counts = Counter(words[at : at + size])
+            if len(counts) < _DISTINCT * size:
+                again = [n for n in range(at, at + size) if counts[words[n]] > 1]
+                stuck[again[0] : again[-1] + 1] = True
     edges = np.flatnonzero(np.diff(stuck, prepend=False))
     return [(int(a), int(b)) for a, b in zip(edges[::2], edges[1::2], strict=True)]
 

