@@ -17,7 +17,7 @@ Table = tuple[tuple[float, float], ...]
 
 IDENTITY: Table = ((0.0, 0.0), (1.0, 1.0))
 
-PRIOR = 100  # words, in each tenth of the scale, that speak for the engine's own score
+PRIOR = 200  # words, in each tenth of the scale, that speak for the engine's own score
 
 # By the start of the SHA-256 of model.bin, as in model_id.
 _TABLES: dict[str, Table] = {

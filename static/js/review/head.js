@@ -1,6 +1,6 @@
 /** The head of the page: whose recording this is, its state, who else is here, what is saved. */
 import { el, icon, slot } from './dom.js';
-import { clock, date, initials, plural } from './format.js';
+import { date, initials, plural } from './format.js';
 
 const BADGES = { waiting: '', ready: 'badge-info', in_review: 'badge-accent', ready_to_sign: 'badge-warn',
   signed: 'badge-ok' };
