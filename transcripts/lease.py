@@ -1,9 +1,9 @@
 """Who may work on what, and for how long: claim, heartbeat, fence, sweep.
 
-A claim takes the least recently served job and gives its next free unit (the job itself to prepare
-or assemble, or one of its chunks) to one worker until `lease_until`, with a token that rises by one
-each time. Every write of the worker carries that token, so a worker that slept past its lease can
-no longer write. Only the database's clock counts.
+A claim takes the job that has waited longest for a turn and gives its next free unit (the job
+itself, or one of its chunks) to one worker until `lease_until`, with a token that rises by one each
+time. Every write of the worker carries that token, so a worker that slept past its lease can no
+longer write. Only the database's clock counts.
 """
 
 import threading
@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from django.db import connection, transaction
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
-from django.db.models.functions import Now
+from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, When
+from django.db.models.functions import Coalesce, Now
 
 from transcripts.enums import LIVE_STATUSES, JobStatus, Stage
 from transcripts.models import Chunk, MedicalTranscriptionJob
@@ -55,6 +55,13 @@ def claimable_jobs() -> QuerySet[MedicalTranscriptionJob]:
     )
 
 
+# What is nearly done comes first; then who has waited longest since being served, or at all.
+TURN = (
+    Case(When(stage=Stage.ASSEMBLE, then=0), default=1),
+    Coalesce("served_at", "created_at"),
+)
+
+
 def claim(owner: str, *, job: MedicalTranscriptionJob | None = None) -> Unit | None:
     """Takes the next unit (of `job`, when given) for `owner`, or None.
 
@@ -62,11 +69,7 @@ def claim(owner: str, *, job: MedicalTranscriptionJob | None = None) -> Unit | N
     """
     jobs = claimable_jobs() if job is None else claimable_jobs().filter(pk=job.pk)
     with transaction.atomic():
-        job = (
-            jobs.select_for_update(skip_locked=True, of=("self",))
-            .order_by(F("served_at").asc(nulls_first=True), "created_at")
-            .first()
-        )
+        job = jobs.select_for_update(skip_locked=True, of=("self",)).order_by(*TURN).first()
         if job is None:
             return None
         chunk = None
@@ -81,8 +84,10 @@ def claim(owner: str, *, job: MedicalTranscriptionJob | None = None) -> Unit | N
                 return None
         _take(chunk or job, owner)
         started = {"started_at": Now()} if job.started_at is None else {}
+        # Getting ready is not being served: a short job is then through before the next begins.
+        served = {"served_at": Now()} if job.stage in (Stage.TRANSCRIBE, Stage.REMOTE) else {}
         MedicalTranscriptionJob.objects.filter(pk=job.pk).update(
-            status=JobStatus.IN_PROGRESS, served_at=Now(), **started
+            status=JobStatus.IN_PROGRESS, **served, **started
         )
         return Unit(job, chunk)
 

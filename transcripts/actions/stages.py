@@ -22,6 +22,8 @@ FAILED = {
     "vocabulary": "The vocabulary's display forms could not be applied.",
     "formatting": "Numbers and spoken punctuation were left as they were spoken.",
     "speakers": "The speakers could not be told apart.",
+    "speech": "Words that nobody said could not be told from the others.",
+    "alternatives": "Other readings of doubtful words could not be made.",
     "phi": "Protected health information could not be marked.",
 }
 

@@ -140,11 +140,13 @@ def transcribe(unit: Unit, heartbeat: Heartbeat) -> None:
     job = MedicalTranscriptionJob.objects.select_related("recording", "vocabulary").get(
         pk=unit.job.pk
     )
+    troubled: list[str] = []
     options = Options(
         specialty=job.recording.specialty,
         type=job.recording.type,
         vocabulary=stages.hotwords(job),
         alternatives=job.settings.get("MaxAlternatives", 0),
+        on_trouble=troubled.append,
     )
     told = [time.monotonic()]
     lines: list[dict] = []
@@ -160,6 +162,7 @@ def transcribe(unit: Unit, heartbeat: Heartbeat) -> None:
             lines.append(line(segment, offset=float(chunk.start), channel=chunk.channel))
         voices = stages.voices(job, path)
     lines, failed = stages.polish(job, lines)
+    failed += troubled
     with transaction.atomic():
         # Of two last chunks one waits here and sees the other; a cancel locks in this order too.
         job = MedicalTranscriptionJob.objects.select_for_update().get(pk=unit.job.pk)

@@ -66,17 +66,23 @@ class Segment:
         return "".join(parts)
 
 
+def ignored(stage: str) -> None:
+    """For callers that do not ask which stage failed."""
+
+
 @dataclass(frozen=True, slots=True)
 class Options:
     """What the job knows beforehand: AWS specialty and type, words to listen for.
 
-    `alternatives` is how many other readings of a line are wanted, 0 to 10.
+    `alternatives` is how many other readings of a line are wanted, 0 to 10. `on_trouble` is told
+    the name of a stage that failed without costing the text: "alternatives" or "speech".
     """
 
     specialty: str
     type: str
     vocabulary: tuple[str, ...] = ()
     alternatives: int = 0
+    on_trouble: Callable[[str], None] = ignored
 
 
 class Engine(Protocol):

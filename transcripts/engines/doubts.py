@@ -9,7 +9,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from transcripts.engines.base import Item, Segment
+from transcripts.engines.base import Item, Segment, ignored
 from transcripts.engines.lines import Word
 
 log = logging.getLogger(__name__)
@@ -50,10 +50,14 @@ def retried(words: Sequence[Word], again: Callable[[Span], list[Word]]) -> list[
     return [*result, *words[done:]]
 
 
-def marked(segments: Iterable[Segment], heard: np.ndarray) -> Iterator[Segment]:
+def marked(
+    segments: Iterable[Segment],
+    heard: np.ndarray,
+    on_trouble: Callable[[str], None] = ignored,
+) -> Iterator[Segment]:
     """The segments with their items' marks set; `heard` is the whole piece, float32 16 kHz mono.
 
-    Without a voice detector nothing is marked "no_speech".
+    Without a voice detector nothing is marked "no_speech", and `on_trouble` hears "speech".
     """
     lines = list(segments)
     looped = _looped(lines)
@@ -61,6 +65,7 @@ def marked(segments: Iterable[Segment], heard: np.ndarray) -> Iterator[Segment]:
         likely = speech(heard) if lines else np.zeros(0, np.float32)
     except Exception as error:
         log.error("no voice detection: %s", type(error).__name__)
+        on_trouble("speech")
         likely = None
     for number, line in enumerate(lines):
         items = tuple(

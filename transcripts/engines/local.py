@@ -77,9 +77,17 @@ class LocalEngine:
             hotwords = self._hotwords(options.vocabulary)
             words = self._decoded(heard, hotwords)
             words = doubts.retried(words, lambda span: self._once_more(heard, span))
-            found = doubts.marked(lines(words, duration=duration, table=self._table), heard)
-            model, most = self._pipeline.model, options.alternatives
-            for line in readings.added(found, heard, model, most=most, hotwords=hotwords):
+            found = lines(words, duration=duration, table=self._table)
+            found = doubts.marked(found, heard, options.on_trouble)
+            given = readings.added(
+                found,
+                heard,
+                self._pipeline.model,
+                most=options.alternatives,
+                hotwords=hotwords,
+                on_trouble=options.on_trouble,
+            )
+            for line in given:
                 on_progress(line.end)
                 yield line
         except (RuntimeError, ValueError, OSError, MemoryError) as error:

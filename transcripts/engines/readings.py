@@ -7,7 +7,7 @@ The line itself never changes. Which words are doubtful is confidence.py's and t
 import logging
 import math
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 from itertools import chain
@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from transcripts.engines import numerals
-from transcripts.engines.base import Alternative, Item, Segment
+from transcripts.engines.base import Alternative, Item, Segment, ignored
 from transcripts.engines.lines import Word, lines
 from transcripts.engines.spoken import split
 from transcripts.engines.units import WRITTEN
@@ -55,11 +55,12 @@ def added(
     *,
     most: int,
     hotwords: str | None = None,
+    on_trouble: Callable[[str], None] = ignored,
 ) -> Iterator[Segment]:
     """The segments in order, those with a doubtful word with at most `most` other readings.
 
     `heard` is the whole piece, float32 16 kHz mono; `model` a faster_whisper.WhisperModel. Where
-    decoding fails a line goes without other readings.
+    decoding fails a line goes without other readings, and `on_trouble` hears "alternatives".
     """
     everything = list(segments)
     group: list[int] = []
@@ -67,7 +68,7 @@ def added(
     for number, segment in enumerate(everything):
         group += [number] if most > 0 and _doubtful(segment) else []
         if len(group) == _BATCH or number == len(everything) - 1:
-            found = _read(everything, group, heard, model, hotwords)
+            found = _read(everything, group, heard, model, hotwords, on_trouble)
             for at in range(done, number + 1):
                 yield _safely(everything[at], found.get(at, ()), most)
             group, done = [], number + 1
@@ -135,6 +136,7 @@ def _read(
     heard: np.ndarray,
     model: Any,
     hotwords: str | None,
+    on_trouble: Callable[[str], None],
 ) -> dict[int, list[Heard]]:
     if not group:
         return {}
@@ -144,6 +146,7 @@ def _read(
     except Exception as error:
         # The kind of error only: a decoder's message may quote what was said.
         log.error("other readings failed: %s", type(error).__name__)
+        on_trouble("alternatives")
         return {}
 
 

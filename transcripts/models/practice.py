@@ -21,7 +21,7 @@ class Practice(models.Model):
     confidence_threshold = models.DecimalField(
         max_digits=3,
         decimal_places=2,
-        default=Decimal("0.70"),
+        default=Decimal("0.80"),
         validators=[MinValueValidator(Decimal(0)), MaxValueValidator(Decimal(1))],
         help_text="Machine words below this confidence are marked for review.",
     )

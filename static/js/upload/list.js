@@ -13,13 +13,16 @@ const ACTS = {
   cancelled: ["retry", "remove"],
 };
 
+const shown = new WeakMap(); // row -> the item it shows; a changed item is another object
+
 /** Brings `list` in line with `items`. `act(name, id)` is called for a pressed button. */
 export function show(list, items, act) {
   const known = new Map([...list.children].map((row) => [row.dataset.id, row]));
   for (const item of items) {
     const row = known.get(item.id) ?? build(list, item, act);
     known.delete(item.id);
-    update(row, item);
+    if (shown.get(row) !== item) update(row, item);
+    shown.set(row, item);
   }
   for (const row of known.values()) row.remove();
 }
