@@ -1,7 +1,7 @@
 # Countersign's commands. `make run` and `make test` set up what is missing; `make` lists them all.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev run check test browser pins clean
+.PHONY: help setup setup-dev run check test bench browser pins clean
 SHELL := /bin/sh
 
 # The choices of `make run`; manage.py demo knows the defaults.
@@ -39,6 +39,11 @@ check: setup-dev  ## Style, imports, migrations, settings, templates, front-end 
 test: setup-dev browser  ## Run all tests against real servers and a real browser
 	$(BIN)/python -m pytest --ignore=tests/browser
 	$(BIN)/python -m pytest tests/browser
+
+bench: setup-dev  ## Measure speed and quality on this machine (about ten minutes)
+	@for name in batch quality speakers phi aws_api asgi_servers; do \
+		echo; echo "## $$name"; $(BIN)/python -m tests.bench.$$name || exit 1; \
+	done
 
 # A browser for the tests. Without one they are skipped, except under CI, where that is a failure.
 browser:

@@ -64,6 +64,7 @@ class TranscriptAdmin(ReadOnly):
 @admin.register(models.MachineSegment)
 class MachineSegmentAdmin(ReadOnly):
     list_display = ["id", "transcript", "index", "start", "end"]
+    exclude = ["items", "alternatives"]
 
 
 @admin.register(models.AccessKey)
@@ -75,3 +76,9 @@ class AccessKeyAdmin(ReadOnly):
 @admin.register(models.Worker)
 class WorkerAdmin(ReadOnly):
     list_display = ["name", "started_at", "seen_at"]
+
+
+@admin.register(models.MedicalVocabulary)
+class MedicalVocabularyAdmin(ReadOnly):
+    list_display = ["name", "practice", "state", "version", "modified_at"]
+    list_filter = ["state", "practice"]
