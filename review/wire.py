@@ -10,8 +10,9 @@ from review.enums import FlagState, State
 from review.models import Flag, Review, Segment
 from review.permissions import Permission, refusal
 from review.policies import details_refusal, edit_refusal, rerun_refusal, sign_refusal
+from review.timing import text_of
 from transcripts.enums import EngineName
-from transcripts.models import MedicalTranscriptionJob, Membership
+from transcripts.models import MachineSegment, MedicalTranscriptionJob, Membership
 
 REQUIRED = {"id", "type", "content", "start", "end", "confidence", "by"}
 
@@ -37,8 +38,14 @@ def _item(item: dict[str, Any]) -> dict[str, Any]:
     return {k: v for k, v in item.items() if k != "raw_confidence" and (v or k in REQUIRED)}
 
 
-def segment(row: Segment, flags: Iterable[Flag]) -> dict[str, Any]:
+def segment(
+    row: Segment, flags: Iterable[Flag], readings: list[list[dict[str, Any]]] | None = None
+) -> dict[str, Any]:
+    """A segment with its flags, and the machine's other readings of it (looked up when None)."""
+    if readings is None:
+        readings = _readings(row.transcript_id, index=row.position).get(row.position, [])
     return segment_dict(row) | {
+        "alternatives": [text_of(items) for items in readings],
         "flags": [
             {"id": str(f.pk), "items": f.items, "reason": f.reason, "state": f.state} for f in flags
         ],
@@ -47,12 +54,19 @@ def segment(row: Segment, flags: Iterable[Flag]) -> dict[str, Any]:
 
 
 def segments(review: Review) -> list[dict[str, Any]]:
-    """All segments in order with their flags. Two queries."""
+    """All segments in order with their flags. Three queries."""
     flags: dict[Any, list[Flag]] = {}
     for flag in review.flags.all():
         flags.setdefault(flag.segment_id, []).append(flag)
     rows = review.text.select_related("edited_by").order_by("position")
-    return [segment(row, flags.get(row.pk, ())) for row in rows]
+    readings = _readings(review.transcript_id)
+    return [segment(row, flags.get(row.pk, ()), readings.get(row.position, [])) for row in rows]
+
+
+def _readings(transcript: Any, **where: int) -> dict[int, list[list[dict[str, Any]]]]:
+    """Other readings by the position of their segment, where there are any."""
+    rows = MachineSegment.objects.filter(transcript=transcript, **where).exclude(alternatives=[])
+    return dict(rows.values_list("index", "alternatives"))
 
 
 def review(row: Review, member: Membership) -> dict[str, Any]:

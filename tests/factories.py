@@ -75,10 +75,14 @@ def line(words: list[tuple[str, float | None]], start: float) -> dict[str, Any]:
 
 def transcribed(recording: Recording, lines: list[list[tuple[str, float | None]]]) -> Review:
     """The recording's review as if its engine had said `lines`, through the real assembly."""
+    return assembled(recording, [line(words, start=3.0 * i) for i, words in enumerate(lines)])
+
+
+def assembled(recording: Recording, segments: list[dict[str, Any]]) -> Review:
+    """The recording's review from line dicts, through the real assembly."""
     job = recording.jobs.get()
     chunk = {"start": 0, "end": recording.duration, "audio": "", "done": True}
     with transaction.atomic():
-        segments = [line(words, start=3.0 * i) for i, words in enumerate(lines)]
         Chunk.objects.create(job=job, index=0, segments=segments, **chunk)
         MedicalTranscriptionJob.objects.filter(pk=job.pk).update(
             stage=Stage.ASSEMBLE, model="given-words"

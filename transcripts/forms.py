@@ -10,7 +10,7 @@ from django.utils import timezone
 from transcripts.actions.jobs import Request
 from transcripts.actions.recordings import About
 from transcripts.engines import vocabulary
-from transcripts.enums import Role, Specialty, Type, VocabularyState
+from transcripts.enums import EngineName, Role, Specialty, Type, VocabularyState
 from transcripts.models import MedicalVocabulary, Membership, Recording
 
 CHANNELS = "channels"
@@ -100,6 +100,11 @@ class SettingsForm(MemberForm):
     alternatives = forms.ChoiceField(
         label="Other readings", choices=ALTERNATIVES, required=False, initial="3"
     )
+    engine = forms.ChoiceField(
+        label="Transcribed by",
+        choices=[("", "The practice's choice"), *EngineName.choices],
+        required=False,
+    )
     phi = forms.BooleanField(
         label="Mark protected health information", required=False, initial=True
     )
@@ -126,6 +131,7 @@ class SettingsForm(MemberForm):
             settings=settings,
             content_identification="PHI" if chosen["phi"] else "",
             vocabulary=chosen["vocabulary"],
+            engine=chosen["engine"],
         )
 
 

@@ -6,6 +6,7 @@ import pytest
 
 from review.actions import edit
 from review.models import AuditEvent, Signature
+from tests import factories
 from tests.cast import PASSWORD
 from tests.factories import upload
 from transcripts import lease
@@ -50,3 +51,16 @@ def test_from_recording_to_signed_document(cast, as_):
     actions = list(AuditEvent.objects.order_by("seq").values_list("action", flat=True))
     assert actions[0] == "recording.uploaded" and "document.signed" in actions
     assert edit.Conflict
+
+
+def test_other_readings_of_a_line_reach_the_page(cast, as_):
+    recording = upload(cast)
+    said = [factories.line(words, 3.0 * n) for n, words in enumerate(factories.WORDS)]
+    other = factories.line([("Patient", 0.9), ("takes", 0.9), ("listen", 0.4), (".", None)], 0.0)
+    said[0]["alternatives"] = [other["items"]]
+    review = factories.assembled(recording, said)
+    url = f"/recordings/{review.recording_id}/state"
+    segments = as_(cast.editor).get(url).json()["segments"]
+    assert segments[0]["alternatives"] == ["Patient takes listen."]
+    assert segments[1]["alternatives"] == []
+    assert "raw_confidence" not in segments[0]["items"][0]
