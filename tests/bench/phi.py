@@ -1,6 +1,6 @@
 """Precision and recall of the PHI rules on annotated texts. Not a test: run it by hand.
 
-    python -m tests.bench.phi ../shared/nlp_dev.jsonl
+    python -m tests.bench.phi [FILE]
 
 Each line is {"text", "entities": [{"begin", "end", "category", "type"}]}. A find counts when it
 overlaps an entity of the same type; "exact" counts those with the very same words. The types of
@@ -69,4 +69,4 @@ def main(path: str) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1] if len(sys.argv) > 1 else "../shared/nlp_dev.jsonl")
+    main(sys.argv[1] if len(sys.argv) > 1 else "tests/text/nlp_dev.jsonl")
