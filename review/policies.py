@@ -1,6 +1,8 @@
 """What a document's state allows. One sentence serves the button, the answer and the refusal."""
 
-from review.enums import EDITABLE, State
+from typing import Any
+
+from review.enums import EDITABLE, FlagState, State
 from review.models import Review
 from review.permissions import Permission, refusal
 from transcripts.enums import LIVE_STATUSES
@@ -38,6 +40,14 @@ def details_refusal(review: Review) -> str | None:
     if review.state == State.SIGNED:
         return "This document is signed. Patient, author and dates are part of what was signed."
     return None
+
+
+def standing(review: Review) -> dict[str, Any]:
+    """What sign_refusal needs to know of the document as it stands now. Two queries."""
+    return {
+        "open_flags": review.flags.filter(state=FlagState.OPEN).count(),
+        "has_text": review.text.exclude(text="").exists(),
+    }
 
 
 def sign_refusal(

@@ -6,10 +6,10 @@ from typing import Any
 from django.urls import reverse
 
 from review.actions import rerun
-from review.enums import FlagState, State
+from review.enums import State
 from review.models import Flag, Review, Segment
 from review.permissions import Permission, refusal
-from review.policies import details_refusal, edit_refusal, rerun_refusal, sign_refusal
+from review.policies import details_refusal, edit_refusal, rerun_refusal, sign_refusal, standing
 from review.timing import text_of
 from transcripts.enums import EngineName
 from transcripts.models import MachineSegment, MedicalTranscriptionJob, Membership
@@ -71,17 +71,16 @@ def _readings(transcript: Any, **where: int) -> dict[int, list[list[dict[str, An
 
 def review(row: Review, member: Membership) -> dict[str, Any]:
     """The review as this member sees it, with what they may do and why not. Three queries."""
-    total, opened = row.flags.count(), row.flags.filter(state=FlagState.OPEN).count()
-    has_text = row.text.exclude(text="").exists()
+    now = standing(row)
     edit = edit_refusal(row, member)
-    sign = sign_refusal(row, member, open_flags=opened, has_text=has_text)
+    sign = sign_refusal(row, member, **now)
     return {
         "id": str(row.pk),
         "state": row.state,
         "state_label": row.get_state_display(),
         "threshold": float(row.threshold),
-        "flags_open": opened,
-        "flags_total": total,
+        "flags_open": now["open_flags"],
+        "flags_total": row.flags.count(),
         "can_edit": edit is None,
         "edit_reason": edit,
         "can_sign": sign is None,

@@ -6,6 +6,7 @@ from typing import Any
 from django.urls import reverse
 
 from transcripts.engines.base import Item, Segment
+from transcripts.engines.spoken import text_of
 from transcripts.enums import LIVE_STATUSES, JobStatus
 from transcripts.models import Chunk, MedicalTranscriptionJob, Recording
 
@@ -57,12 +58,6 @@ def provisional(chunk: Chunk) -> list[dict[str, Any]]:
         }
         for number, line in enumerate(chunk.segments)
     ]
-
-
-def text_of(items: list[dict[str, Any]]) -> str:
-    """Items joined by one space, none before a punctuation item."""
-    words = ((" " if item["type"] == "pronunciation" else "") + item["content"] for item in items)
-    return "".join(words).strip()
 
 
 def job(

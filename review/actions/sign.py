@@ -5,9 +5,9 @@ from datetime import UTC, datetime
 from django.db import transaction
 
 from review import documents, keys
-from review.enums import Action, FlagState, Meaning, State
+from review.enums import Action, Meaning, State
 from review.models import Review, Signature
-from review.policies import Refused, sign_refusal
+from review.policies import Refused, sign_refusal, standing
 from review.release import canonical
 from transcripts import events, live
 from transcripts.models import Membership
@@ -55,9 +55,7 @@ def report_refusal(review: Review, by: Membership, reason: str) -> None:
 
 def _sign(review: Review, by: Membership, shown: str) -> Signature:
     review = locked(review)
-    opened = review.flags.filter(state=FlagState.OPEN).count()
-    has_text = review.text.exclude(text="").exists()
-    if sentence := sign_refusal(review, by, open_flags=opened, has_text=has_text):
+    if sentence := sign_refusal(review, by, **standing(review)):
         raise Refused(sentence)
     if documents.content_digest(documents.build(review)) != shown:
         raise Changed

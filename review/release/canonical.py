@@ -197,10 +197,6 @@ def _segment(segment: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _flag(flag: Mapping[str, Any]) -> dict[str, Any]:
-    return {**{key: flag[key] for key in _FLAG}, "items": list(flag["items"])}
-
-
 def _word(item: Mapping[str, Any]) -> list[str | None]:
     return [
         item["id"],

@@ -14,9 +14,9 @@ from django.views.decorators.http import require_http_methods
 
 from review import documents, keys, queries
 from review.actions import sign as signing
-from review.enums import ATTESTATION, Action, FlagState, State
+from review.enums import ATTESTATION, Action, State
 from review.models import Review
-from review.policies import Refused, sign_refusal
+from review.policies import Refused, sign_refusal, standing
 from review.release import letter
 from transcripts import events
 
@@ -68,9 +68,7 @@ def sign(request: HttpRequest, recording_id: UUID) -> HttpResponse:
 
 
 def _refusal(request: HttpRequest, review: Review) -> str | None:
-    opened = review.flags.filter(state=FlagState.OPEN).count()
-    has_text = review.text.exclude(text="").exists()
-    return sign_refusal(review, request.membership, open_flags=opened, has_text=has_text)
+    return sign_refusal(review, request.membership, **standing(review))
 
 
 def _cannot(request: HttpRequest, review: Review, reason: str) -> HttpResponse:

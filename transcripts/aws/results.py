@@ -6,6 +6,8 @@ Pure values in, a document out. When and where it is written lives in deliveries
 from collections.abc import Sequence
 from typing import Any
 
+from transcripts.engines.spoken import text_of
+
 Line = dict[str, Any]
 Item = dict[str, Any]
 
@@ -25,7 +27,7 @@ def document(
     """
     speakers = bool(settings.get("ShowSpeakerLabels"))
     channels = bool(settings.get("ChannelIdentification"))
-    results: dict[str, Any] = {"transcripts": [{"transcript": _text(_items_of(lines))}]}
+    results: dict[str, Any] = {"transcripts": [{"transcript": text_of(_items_of(lines))}]}
     if speakers:
         results["speaker_labels"] = _speaker_labels(lines)
     if channels:
@@ -51,11 +53,6 @@ def document(
 
 def _items_of(lines: Sequence[Line]) -> list[Item]:
     return [item for line in lines for item in line["items"]]
-
-
-def _text(items: Sequence[Item]) -> str:
-    words = ((" " if item["type"] == "pronunciation" else "") + item["content"] for item in items)
-    return "".join(words).strip()
 
 
 def _item(item: Item, line: Line, *, speakers: bool, channels: bool) -> dict[str, Any]:
@@ -110,7 +107,7 @@ def _segment(line: Line, *, most: int) -> dict[str, Any]:
         "start_time": _seconds(line["start"]),
         "end_time": _seconds(line["end"]),
         "alternatives": [
-            {"transcript": _text(items), "items": [_alternative_item(item) for item in items]}
+            {"transcript": text_of(items), "items": [_alternative_item(item) for item in items]}
             for items in readings
         ],
     }

@@ -34,7 +34,6 @@ _SHORT = {
 }
 WRITTEN = {name: short for short, names in _SHORT.items() for name in names}
 _ALREADY = {short.lower(): short for short in _SHORT}
-LENGTHS = {"mm", "cm", "m", None}
 _PER = {"deciliter": "dL", "decilitre": "dL", "liter": "L", "litre": "L", "kilogram": "kg"} | {
     "milliliter": "mL",
     "millilitre": "mL",
