@@ -93,15 +93,15 @@ def paragraphs(doc: Mapping[str, Any]) -> list[Paragraph]:
         text = one_line(segment["text"])
         if not text:
             continue
-        voice, start = _voice(segment), Decimal(segment["start"])
-        same = bool(made) and voice == voice_before
+        speaker, start = voice(segment), Decimal(segment["start"])
+        same = bool(made) and speaker == voice_before
         runs_on = same and not segment["paragraph"]
         if runs_on and start - end < PAUSE and len(made[-1].text) < LONG:
             last = made.pop()
             made.append(Paragraph(last.speaker, last.time, f"{last.text} {text}"))
         else:
-            made.append(Paragraph(None if same else voice, clock(segment["start"]), text))
-        voice_before, end = voice, Decimal(segment["end"])
+            made.append(Paragraph(None if same else speaker, clock(segment["start"]), text))
+        voice_before, end = speaker, Decimal(segment["end"])
     return made
 
 
@@ -157,7 +157,8 @@ def moment(iso: str) -> str:
     return f"{when:%d %b %Y, %H:%M:%S} {zone}"
 
 
-def _voice(segment: Mapping[str, Any]) -> str | None:
+def voice(segment: Mapping[str, Any]) -> str | None:
+    """Who speaks in a segment, as it is printed; None when that was not asked for."""
     speaker, channel = segment["speaker"], segment["channel"]
     if speaker:
         number = speaker.removeprefix("spk_")
