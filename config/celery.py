@@ -14,13 +14,17 @@ app.autodiscover_tasks()
 
 @worker_ready.connect
 def start_pulse(sender: object, **_: object) -> None:
-    from transcripts import workers  # needs the app registry
+    from review.actions import outbox  # needs the app registry
+    from transcripts import workers
 
     workers.start(getattr(sender, "hostname", "worker"))
+    outbox.start()
 
 
 @worker_shutdown.connect
 def stop_pulse(**_: object) -> None:
+    from review.actions import outbox
     from transcripts import workers
 
     workers.stop()
+    outbox.stop()

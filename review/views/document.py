@@ -1,6 +1,6 @@
 """Documents on their way out: signed ones as they were signed, unsigned ones marked as drafts."""
 
-import json
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
@@ -11,16 +11,49 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.views.decorators.http import require_GET
 
 from review import documents, queries
-from review.enums import Action, State
-from review.models import Signature
+from review.enums import FINAL, Action, State
+from review.models import Review
 from review.permissions import Permission, check
-from review.release import canonical, letter, pdf, text
+from review.release import captions, docx, letter, pdf, text, words
 from transcripts import events
 
-FORMS = {
-    "txt": (text.render, "text/plain; charset=utf-8"),
-    "pdf": (pdf.render, "application/pdf"),
+
+def _whole(render: Callable[..., Any]) -> Callable[[Review], Any]:
+    """A copy with all that was signed later."""
+
+    def made(review: Review) -> Any:
+        document, signature, follow_ups = documents.copy_of(review)
+        return render(document, signature=signature, follow_ups=follow_ups)
+
+    return made
+
+
+def _spoken(render: Callable[..., Any]) -> Callable[[Review], Any]:
+    """A copy of what was said, which nothing signed later changes."""
+
+    def made(review: Review) -> Any:
+        document, signature, _ = documents.copy_of(review)
+        return render(document, signature=signature)
+
+    return made
+
+
+CSV = "text/csv; charset=utf-8"
+WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+JSON = "application/json"
+# Suffix of the address: how it is made, its type, and the suffix of the file.
+FORMS: dict[str, tuple[Callable[[Review], Any], str, str]] = {
+    "pdf": (_whole(pdf.render), "application/pdf", "pdf"),
+    "txt": (_whole(text.render), "text/plain; charset=utf-8", "txt"),
+    "docx": (_whole(docx.render), WORD, "docx"),
+    "srt": (_spoken(captions.srt), "application/x-subrip; charset=utf-8", "srt"),
+    "vtt": (_spoken(captions.vtt), "text/vtt; charset=utf-8", "vtt"),
+    "csv": (_spoken(words.render), CSV, "csv"),
+    "aws": (documents.aws_json, JSON, "json"),
+    "fhir": (documents.fhir_bundle, "application/fhir+json", "json"),
+    "proof": (documents.proof, JSON, "json"),
 }
+SIGNED_ONLY = ("fhir", "proof")
 
 
 @login_required
@@ -31,34 +64,18 @@ def document(request: HttpRequest, recording_id: UUID, form: str) -> HttpRespons
         raise Http404
     check(request.membership, Permission.RELEASE)
     review = queries.review_or_404(request.membership, recording_id)
-    if review.state == State.WAITING:
+    final = review.state in FINAL
+    if review.state == State.WAITING or (form in SIGNED_ONLY and not final):
         raise Http404
-    signature = review.signatures.select_related("key", "signer").order_by("number").last()
-    if signature and not canonical.verify(
-        signature.document.encode(), signature.signature, signature.key.public_key
-    ):
-        raise SuspiciousOperation("the stored signature does not verify")
     with transaction.atomic():
-        content = json.loads(signature.document) if signature else documents.build(review)
-        action = Action.DOCUMENT_RELEASED if signature else Action.DRAFT_RELEASED
+        action = Action.DOCUMENT_RELEASED if final else Action.DRAFT_RELEASED
         events.about(review.recording, action, request.user, form=form)
-    render, content_type = FORMS[form]
-    body = render(content, signature=signature and _block(signature, content))
-    name = letter.file_name(content, form, draft=signature is None)
-    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    render, content_type, suffix = FORMS[form]
+    try:
+        body = render(review)
+    except ValueError:
+        raise SuspiciousOperation("a stored signature does not verify") from None
+    kind = {"aws": "-aws", "fhir": "-fhir", "proof": "-signed"}.get(form, "")
+    name = letter.file_name({"document": {"id": str(review.pk)}}, suffix, draft=not final)
+    headers = {"Content-Disposition": f'attachment; filename="{name.replace(".", f"{kind}.", 1)}"'}
     return HttpResponse(body, content_type=content_type, headers=headers)
-
-
-def _block(signature: Signature, content: dict[str, Any]) -> dict[str, str]:
-    """What a printed signature says, from the signed bytes themselves."""
-    return {
-        "signer": content["signer"]["name"],
-        "title": content["signer"]["title"],
-        "licence": content["signer"]["licence"],
-        "signed_at": content["signed_at"],
-        "meaning": content["meaning"],
-        "attestation": content["attestation"],
-        "sha256": signature.sha256,
-        "key_id": signature.key.key_id,
-        "signature": signature.signature,
-    }

@@ -1,0 +1,1 @@
+"""Sending news and documents to other systems. Pure: what is owed to whom is in the actions."""
