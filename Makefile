@@ -5,7 +5,7 @@
 SHELL := /bin/sh
 
 # The choices of `make run`; manage.py demo knows the defaults.
-export PORT BIND COUNTERSIGN_DATA COUNTERSIGN_WORKERS DEMO
+export PORT BIND COUNTERSIGN_DATA COUNTERSIGN_WORKERS COUNTERSIGN_WEB_PROCESSES DEMO
 
 BIN := .venv/bin
 PIP = $(BIN)/python -m pip --disable-pip-version-check --no-input
@@ -41,7 +41,7 @@ test: setup-dev browser  ## Run all tests against real servers and a real browse
 	$(BIN)/python -m pytest tests/browser
 
 bench: setup-dev  ## Measure speed and quality on this machine (about ten minutes)
-	@for name in batch quality speakers phi aws_api asgi_servers; do \
+	@for name in batch quality speakers phi aws_api asgi_servers editor; do \
 		echo; echo "## $$name"; $(BIN)/python -m tests.bench.$$name || exit 1; \
 	done
 

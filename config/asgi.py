@@ -13,13 +13,20 @@ from channels.auth import AuthMiddlewareStack  # noqa: E402
 from channels.routing import ProtocolTypeRouter, URLRouter  # noqa: E402
 from django.conf import settings  # noqa: E402
 
+from config.aws import AwsCalls  # noqa: E402
 from config.limits import BodyLimit  # noqa: E402
 from config.websockets import SameOrigin  # noqa: E402
-from review.routing import websocket_urlpatterns  # noqa: E402
+from review.audit import context  # noqa: E402
+from review.routing import websocket_urlpatterns as review_sockets  # noqa: E402
+from transcripts.aws.streaming_entries import HttpStreams, WebSocketStreams  # noqa: E402
+from transcripts.routing import websocket_urlpatterns as transcripts_sockets  # noqa: E402
 
+requests = AwsCalls(BodyLimit(django_application, settings.UPLOAD_MAX_BYTES))
+sockets = SameOrigin(AuthMiddlewareStack(URLRouter([*review_sockets, *transcripts_sockets])))
+# A stream's signature says who calls, wherever its page came from.
 application = ProtocolTypeRouter(
     {
-        "http": BodyLimit(django_application, settings.UPLOAD_MAX_BYTES),
-        "websocket": SameOrigin(AuthMiddlewareStack(URLRouter(websocket_urlpatterns))),
+        "http": HttpStreams(requests, context.remember),
+        "websocket": WebSocketStreams(sockets, context.remember),
     }
 )

@@ -31,6 +31,20 @@ def production_settings(app_configs: object, **_: object) -> list[CheckMessage]:
 
 
 @register()
+def shadow_engine(app_configs: object, **_: object) -> list[CheckMessage]:
+    """A misspelt name must not pass for "off", nor for "on"."""
+    if settings.SHADOW in ("", "aws"):
+        return []
+    return [
+        Error(
+            "COUNTERSIGN_SHADOW names no engine to compare with.",
+            hint="Set COUNTERSIGN_SHADOW=aws, or leave it out.",
+            id="countersign.E005",
+        )
+    ]
+
+
+@register()
 def front_end_packages(app_configs: object, **_: object) -> list[CheckMessage]:
     """The waveform library comes from npm and is not committed."""
     vendor = settings.BASE_DIR / "node_modules" / "wavesurfer.js" / "dist"

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
 
-PERMISSIONS = "camera=(), geolocation=(), payment=(), usb=(), microphone=(self)"
+PERMISSIONS = "camera=(), geolocation=(), payment=(), usb=(), microphone=()"
 
 
 class PrivacyHeaders:

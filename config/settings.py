@@ -81,14 +81,15 @@ TEMPLATES = [
     }
 ]
 
-# A request borrows one connection; statements and waits for locks end by themselves.
+# A request borrows one connection, and config.aws keeps up to eight; statements and waits for
+# locks end by themselves.
 DATABASES = {"default": dj_database_url.parse(env.secret("DATABASE_URL"))}
 DATABASES["default"]["OPTIONS"] = {
     **DATABASES["default"].get("OPTIONS", {}),
     "connect_timeout": 5,
     "application_name": "countersign",
     "options": "-c statement_timeout=30000 -c lock_timeout=10000",
-    **({} if TESTING else {"pool": {"min_size": 1, "max_size": 16, "timeout": 10}}),
+    **({} if TESTING else {"pool": {"min_size": 1, "max_size": 24, "timeout": 10}}),
 }
 # Else the pool would hand out connections that died with a restarted server.
 DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
@@ -121,6 +122,12 @@ CELERY_WORKER_SEND_TASK_EVENTS = False
 
 STORAGE = env.text("COUNTERSIGN_STORAGE", str(DATA / "storage"))
 if STORAGE.startswith("s3://"):
+    from botocore.config import Config  # not loaded where nothing is in S3
+
+    # botocore's own patience, five times a minute, would hold a request or a worker for that long.
+    S3_PATIENCE = Config(
+        connect_timeout=5, read_timeout=20, retries={"mode": "standard", "total_max_attempts": 3}
+    )
     _media = {
         "BACKEND": "storages.backends.s3.S3Storage",
         "OPTIONS": {
@@ -129,6 +136,7 @@ if STORAGE.startswith("s3://"):
             "default_acl": None,
             "file_overwrite": False,
             "querystring_auth": True,
+            "client_config": S3_PATIENCE,
         },
     }
 else:
@@ -162,13 +170,30 @@ FILE_UPLOAD_TEMP_DIR = DATA / "tmp"
 FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.TemporaryFileUploadHandler"]
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024**2
 
+# How many share this machine; the server starts them, and what they measure is divided by it.
+WEB_PROCESSES = max(1, env.integer("COUNTERSIGN_WEB_PROCESSES", 1))
+
+# Private networks, hosts and host:port pairs that webhooks and HL7 messages may go to.
+OUTBOUND = env.items("COUNTERSIGN_OUTBOUND", "")
+
 AWS_RATES = env.text("COUNTERSIGN_AWS_RATES", "")
 AWS_REGION = env.text("COUNTERSIGN_AWS_REGION", "us-east-1")
 AWS_ENDPOINT = env.text("COUNTERSIGN_AWS_ENDPOINT", "") or None
 AWS_KEEP_COPIES = env.flag("COUNTERSIGN_AWS_KEEP_COPIES")
 ENGINE = env.text("COUNTERSIGN_ENGINE", "local")
+# Critical words become marks that are settled by ear (review.safety).
+SAFETY_CHECKS = env.flag("COUNTERSIGN_SAFETY", False)
+# Clinical entities: "local", or "aws" for Amazon Comprehend Medical in AWS_REGION.
+LANGUAGE_ENGINE = env.text("COUNTERSIGN_LANGUAGE", "local")
+# "aws" sends recordings that the local engine is done with to AWS as well, where a practice wants.
+SHADOW = env.text("COUNTERSIGN_SHADOW", "")
 ENGINE_MODEL = env.text("COUNTERSIGN_MODEL", "") or None
 ENGINE_THREADS = env.integer("COUNTERSIGN_ENGINE_THREADS", 0)
+# Live streams at once in each web process: a number, 0 for none, or as many as it measures.
+STREAMS = env.text("COUNTERSIGN_STREAMS", "auto")
+# Seconds after which a stream of an AWS client ends: without new audio, and in any case.
+STREAM_IDLE = env.integer("COUNTERSIGN_STREAM_IDLE", 15)
+STREAM_LONGEST = env.integer("COUNTERSIGN_STREAM_LONGEST", 14_400)
 
 AUTH_USER_MODEL = "transcripts.User"
 AUTHENTICATION_BACKENDS = ["django.contrib.auth.backends.ModelBackend"]

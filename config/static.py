@@ -8,6 +8,8 @@ from whitenoise.storage import CompressedManifestStaticFilesStorage
 
 class StaticStorage(CompressedManifestStaticFilesStorage):
     support_js_module_import_aggregation = True
+    # A name holds the hashes of what is imported: one pass for each step of the longest chain.
+    max_post_process_passes = 12
 
 
 class StaticFiles(WhiteNoiseMiddleware):

@@ -8,7 +8,7 @@ class ReviewConfig(AppConfig):
 
     def ready(self) -> None:
         from review import documents, enums
-        from review.actions import opening
+        from review.actions import comparing, dictated, opening, outbox
         from review.audit import logins, record
         from transcripts import events
         from transcripts.aws import deliveries
@@ -17,7 +17,16 @@ class ReviewConfig(AppConfig):
         events.register_recorder(record.record)
         events.on(Action.RECORDING_UPLOADED, opening.expect)
         events.on(Action.JOB_COMPLETED, opening.open_review)
+        events.on(Action.JOB_COMPLETED, dictated.apply)  # once the review is open
+        events.on(Action.SHADOW_COMPLETED, comparing.compare)
         events.on(Action.RECORDING_DESCRIBED, opening.refuse_once_signed)
-        events.on(enums.Action.DOCUMENT_SIGNED, deliveries.expect_signed)
+        for action in (
+            enums.Action.DOCUMENT_SIGNED,
+            enums.Action.DOCUMENT_COSIGNED,
+            enums.Action.DOCUMENT_AMENDED,
+        ):
+            events.on(action, deliveries.expect_signed)
         deliveries.register_signed_source(documents.aws_copy)
+        for action in outbox.NEWS:
+            events.on(action, outbox.expect)
         logins.connect()

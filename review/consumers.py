@@ -4,6 +4,9 @@ Messages from the channel layer carry ids; what they stand for is read again her
 so that a person who may no longer look receives nothing more.
 """
 
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
 from types import SimpleNamespace
 from typing import Any
 from uuid import UUID
@@ -14,14 +17,16 @@ from django.contrib.auth import get_user
 from django.contrib.sessions.backends.db import SessionStore
 from django.http import Http404
 
-from review import queries, wire
-from review.models import Review, Segment
+from review import lines, presence, queries, wire
+from review.models import Review
 from review.permissions import Permission, refusal
 from transcripts import live
 from transcripts import queries as transcription
 from transcripts import wire as transcript_wire
 from transcripts.access import membership_of, visible_recordings
 from transcripts.models import Chunk, Membership, Recording, User
+
+log = logging.getLogger(__name__)
 
 LOG_IN_AGAIN = 4401
 NOT_FOUND = 4404
@@ -47,6 +52,36 @@ def _member(scope: dict[str, Any]) -> Membership:
     return member
 
 
+class Pace:
+    """Does a thing at once, but no more often than every so many seconds; the last ask counts."""
+
+    SECONDS = 0.4
+
+    def __init__(self, act: Callable[[], Awaitable[None]]) -> None:
+        self._act = act
+        self._next = 0.0
+        self._task: asyncio.Task[None] | None = None
+
+    def ask(self) -> None:
+        if self._task is None or self._task.done():
+            self._task = asyncio.create_task(self._run())
+
+    def stop(self) -> None:
+        if self._task:
+            self._task.cancel()
+
+    async def _run(self) -> None:
+        now = asyncio.get_running_loop().time
+        await asyncio.sleep(max(0.0, self._next - now()))
+        self._next = now() + self.SECONDS
+        # Asked again while it is done: once more, since something may have changed meanwhile.
+        self._task = None
+        try:
+            await self._act()
+        except Exception as error:  # Redis may be away, or the socket gone
+            log.info("presence not told (%s)", type(error).__name__)
+
+
 class RecordingConsumer(AsyncJsonWebsocketConsumer):
     """One person looking at one recording."""
 
@@ -60,7 +95,14 @@ class RecordingConsumer(AsyncJsonWebsocketConsumer):
             await self.close(gone.code)
             return
         self.group = live.recording_group(review.recording_id)
-        self.me = {"id": str(member.user_id), "name": member.user.name}
+        self.me = {
+            "id": str(member.user_id),
+            "name": member.user.name,
+            "segment": None,
+            "editing": False,
+        }
+        self.moving = Pace(lambda: self._tell("presence.moved"))
+        self.showing = Pace(self._show_people)
         self.people = {self.channel_name: self.me}
         await self.channel_layer.group_add(self.group, self.channel_name)
         # Read after joining: a message sent in between would be in neither.
@@ -69,13 +111,19 @@ class RecordingConsumer(AsyncJsonWebsocketConsumer):
 
     async def disconnect(self, code: int) -> None:
         if self.group:
+            self.moving.stop()
+            self.showing.stop()
             await self._tell("presence.left")
             await self.channel_layer.group_discard(self.group, self.channel_name)
 
     async def receive(
         self, text_data: str | None = None, bytes_data: bytes | None = None, **_: Any
     ) -> None:
-        """Nothing is asked for here; changes come over HTTP."""
+        """Where this person is; changes come over HTTP, and all else is ignored."""
+        here = presence.heard(text_data)
+        if here and self.group and {**self.me, **here} != self.me:
+            self.me = self.people[self.channel_name] = {**self.me, **here}
+            self.moving.ask()
 
     async def recording_message(self, message: dict[str, Any]) -> None:
         try:
@@ -89,15 +137,19 @@ class RecordingConsumer(AsyncJsonWebsocketConsumer):
         if message["channel"] != self.channel_name:
             reply = {"type": "presence.here", "channel": self.channel_name, "person": self.me}
             await self.channel_layer.send(message["channel"], reply)
-        await self._show_people()
+        self.showing.ask()
 
     async def presence_here(self, message: dict[str, Any]) -> None:
         self.people[message["channel"]] = message["person"]
-        await self._show_people()
+        self.showing.ask()
+
+    async def presence_moved(self, message: dict[str, Any]) -> None:
+        """Someone went elsewhere, began to type or stopped."""
+        await self.presence_here(message)
 
     async def presence_left(self, message: dict[str, Any]) -> None:
         self.people.pop(message["channel"], None)
-        await self._show_people()
+        self.showing.ask()
 
     async def _tell(self, kind: str) -> None:
         message = {"type": kind, "channel": self.channel_name, "person": self.me}
@@ -109,8 +161,7 @@ class RecordingConsumer(AsyncJsonWebsocketConsumer):
         except Gone as gone:
             await self.close(gone.code)
             return
-        people = {person["id"]: person for person in self.people.values()}
-        await self.send_json({"type": "presence", "people": list(people.values())})
+        await self.send_json({"type": "presence", "people": presence.shown(self.people.values())})
 
     @database_sync_to_async
     def _seq(self, recording_id: UUID) -> int:
@@ -136,12 +187,16 @@ class RecordingConsumer(AsyncJsonWebsocketConsumer):
             content["job"] = transcription.job_state(transcription.latest_job(review.recording))
         if message["kind"] == "lines":
             chunk = Chunk.objects.filter(pk=message["chunk"]).first()
-            content["segments"] = transcript_wire.provisional(chunk) if chunk else []
+            said = transcript_wire.provisional(chunk) if chunk else []
+            content["segments"] = queries.early_lines(review, said)
         if message["kind"] == "segment":
-            segment = Segment.objects.select_related("edited_by").get(pk=message["segment"])
+            rows = review.segments.select_related("edited_by").in_bulk(message["segments"])
+            found = [rows[pk] for pk in map(UUID, message["segments"]) if pk in rows]
             author = User.objects.get(pk=message["by"])
-            content["segment"] = wire.segment(segment, segment.flags.all())
+            content["segments"] = lines.touched(found)
+            content["segment"] = content["segments"][0] if found else None
             content["review"] = wire.review(review, member)
+            content["speakers"] = review.speakers
             content["by"] = {"id": str(author.pk), "name": author.name}
         return content
 

@@ -18,6 +18,8 @@ class Permission(StrEnum):
     SIGN = "sign"
     RELEASE = "release"
     AUDIT = "audit"
+    CONNECT = "connect"
+    CHECKS = "checks"
 
 
 GRANTS: dict[str, frozenset[Permission]] = {
@@ -25,7 +27,12 @@ GRANTS: dict[str, frozenset[Permission]] = {
     Role.CLINICIAN: frozenset(
         {Permission.VIEW, Permission.EDIT, Permission.SIGN, Permission.RELEASE}
     ),
-    Role.MANAGER: frozenset({Permission.VIEW, Permission.RELEASE, Permission.AUDIT}),
+    Role.MANAGER: frozenset(
+        {
+            *(Permission.VIEW, Permission.RELEASE, Permission.AUDIT),
+            *(Permission.CONNECT, Permission.CHECKS),
+        }
+    ),
     Role.AUDITOR: frozenset({Permission.AUDIT}),
 }
 
@@ -35,6 +42,8 @@ REFUSALS = {
     Permission.SIGN: "Only a clinician can sign.",
     Permission.RELEASE: "Your role does not include downloading documents.",
     Permission.AUDIT: "Only auditors and managers read the audit log.",
+    Permission.CONNECT: "Only practice managers connect other systems.",
+    Permission.CHECKS: "Only practice managers decide which safety checks are used.",
 }
 
 

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from review.enums import EDITABLE, FlagState, State
-from review.models import Review
+from review.enums import EDITABLE, FINAL, FROZEN, FlagState, State
+from review.models import Addendum, Review
 from review.permissions import Permission, refusal
 from transcripts.enums import LIVE_STATUSES
 from transcripts.models import MedicalTranscriptionJob, Membership
@@ -17,16 +17,23 @@ class Refused(Exception):
 
 def edit_refusal(review: Review, member: Membership | None) -> str | None:
     """Why the text can't be changed now by this person; None when it can."""
-    if review.state == State.SIGNED:
+    if review.state in FROZEN:
         return "This document is signed and can no longer change."
     if review.state not in EDITABLE:
         return NO_TRANSCRIPT
     return refusal(member, Permission.EDIT)
 
 
+def early_refusal(review: Review, member: Membership | None) -> str | None:
+    """As edit_refusal, for lines that can be edited while the machine still works on others."""
+    if review.state == State.WAITING:
+        return refusal(member, Permission.EDIT)
+    return edit_refusal(review, member)
+
+
 def rerun_refusal(review: Review, job: MedicalTranscriptionJob) -> str | None:
     """Why the recording can't be transcribed again now; None when it can."""
-    if review.state == State.SIGNED:
+    if review.state in FROZEN:
         return "This document is signed. What was said stays as it was signed."
     if job.status in LIVE_STATUSES:
         return "The recording is being transcribed already. Wait for it, or cancel it first."
@@ -37,7 +44,7 @@ def rerun_refusal(review: Review, job: MedicalTranscriptionJob) -> str | None:
 
 def details_refusal(review: Review) -> str | None:
     """Why patient, author and dates can't be changed now; None when they can."""
-    if review.state == State.SIGNED:
+    if review.state in FROZEN:
         return "This document is signed. Patient, author and dates are part of what was signed."
     return None
 
@@ -54,7 +61,7 @@ def sign_refusal(
     review: Review, member: Membership | None, *, open_flags: int, has_text: bool
 ) -> str | None:
     """Why the document can't be signed now by this person; None when it can."""
-    if review.state == State.SIGNED:
+    if review.state in FROZEN:
         return "This document is already signed."
     if review.state not in EDITABLE:
         return NO_TRANSCRIPT
@@ -69,4 +76,49 @@ def sign_refusal(
     if open_flags:
         words = "1 marked word is" if open_flags == 1 else f"{open_flags} marked words are"
         return f"{words} still open. Confirm or correct every marked word first."
+    return None
+
+
+def cosign_refusal(review: Review, member: Membership | None) -> str | None:
+    """Why this person can't co-sign the document, or return it, now; None when they can."""
+    if sentence := refusal(member, Permission.SIGN):
+        return sentence
+    if review.state != State.COSIGNING:
+        return "This document does not wait for a co-signature."
+    if member.cosigned:
+        return "What you sign needs a co-signature itself. Another clinician co-signs."
+    if review.recording.author_id == member.pk:
+        return "The author can't co-sign their own document."
+    return None
+
+
+def review_refusal(review: Review, member: Membership | None) -> str | None:
+    """Why this person can't sign that they reviewed the document; None when they can."""
+    if sentence := refusal(member, Permission.SIGN):
+        return sentence
+    if review.state not in FINAL:
+        return "Only a signed document can be reviewed by a second clinician."
+    if review.recording.author_id == member.pk:
+        return "The author has signed this document already."
+    if review.signatures.filter(signer=member.user_id, meaning="reviewed").exists():
+        return "You have signed already that you reviewed this document."
+    return None
+
+
+def addendum_refusal(
+    review: Review, member: Membership | None, draft: Addendum | None = None
+) -> str | None:
+    """Why this person can't add to the signed document, with this draft; None when they can."""
+    if sentence := refusal(member, Permission.SIGN):
+        return sentence
+    if review.state not in FINAL:
+        return "Only a signed document gets addenda. Before that, its text itself is changed."
+    if review.recording.author_id != member.pk:
+        return "Only the author of the document can add to it or amend it."
+    if draft is None:
+        return None
+    if draft.author_id != member.pk:
+        return "This is another person's draft."
+    if hasattr(draft, "signature"):
+        return "This is signed already and can no longer change."
     return None

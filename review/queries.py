@@ -1,13 +1,14 @@
 """Every read of this app that is worth a name."""
 
 from typing import Any
+from uuid import UUID
 
 from django.db.models import Count, F, Prefetch, Q, QuerySet, Sum
 from django.http import Http404
 
-from review import wire
-from review.enums import FlagState, State
-from review.models import Review
+from review import history, lines, wire
+from review.enums import EditKind, FlagState, State
+from review.models import Comparison, Review
 from transcripts import queries as transcription
 from transcripts import wire as transcript_wire
 from transcripts.access import recording_or_404, visible_recordings
@@ -38,8 +39,103 @@ def screen_state(review: Review, member: Membership) -> dict[str, Any]:
         "job": transcription.job_state(job),
         "review": wire.review(review, member) | wire.doors(review, member, job),
         "transcript": None if waiting else wire.transcript(review),
-        "segments": transcription.provisional_segments(job) if waiting else wire.segments(review),
+        "speakers": review.speakers,
+        "edits_tail": edits_tail(review, member),
+        "segments": early_lines(review, transcription.provisional_segments(job))
+        if waiting
+        else lines.segments(review),
     }
+
+
+def early_lines(review: Review, said: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The machine's lines so far, with the segments that people have made of some. Four queries."""
+    edited = {one["id"]: one for one in lines.segments(review)}
+    return [edited.get(line["id"], line) for line in said]
+
+
+MAX_HISTORY = 200
+TAIL = 50
+
+
+def edits_tail(review: Review, member: Membership) -> list[dict[str, Any]]:
+    """The member's last edits that can still be taken back, oldest first. Two queries.
+
+    Those with "redo" are undos, which is what doing again takes back.
+    """
+    rows = review.edits.filter(by=member.user_id, undone_by=None).exclude(kind=EditKind.EARLY)
+    tail = list(rows.order_by("-seq").values_list("seq", "kind", "touched")[:TAIL])
+    concerned = {pk for _, _, touched in tail for pk in touched[:1]}
+    current = set(
+        review.segments.filter(pk__in=concerned, transcript=review.transcript_id).values_list(
+            "pk", flat=True
+        )
+    )
+    return [
+        {
+            "seq": seq,
+            "kind": kind,
+            "segment": str(touched[0]) if touched else None,
+            "redo": kind == EditKind.UNDO,
+        }
+        for seq, kind, touched in reversed(tail)
+        if not touched or touched[0] in current
+    ]
+
+
+def edits_of(
+    review: Review, *, segment: UUID | None = None, item: str | None = None
+) -> list[dict[str, Any]]:
+    """What was done to a segment, or to one word of it, newest first."""
+    if item is not None:
+        holder = review.text.filter(items__contains=[{"id": item}]).first()
+        segment = holder and holder.pk
+    wanted = {segment} - {None}
+    words, below = {item} - {None}, review.edit_seq + 1
+    found: list[dict[str, Any]] = []
+    flags = {str(pk): items for pk, items in review.flags.values_list("pk", "items")}
+    contents = {
+        one["id"]: one["content"]
+        for items in review.segments.filter(pk__in=wanted).values_list("items", flat=True)
+        for one in items
+    }
+    undone = _undone(review)
+    rows = review.edits.select_related("by").order_by("-seq")
+    while wanted and len(found) < MAX_HISTORY:
+        again = False
+        for edit in rows.filter(touched__overlap=list(wanted), seq__lt=below)[:MAX_HISTORY]:
+            below = edit.seq
+            names = set(map(str, wanted))
+            about = history.flagged(edit.changes, flags, words if item else None)
+            did = (
+                history.of_word(edit.changes, words, contents)
+                if item
+                else history.of_segment(edit.changes, names, contents)
+            )
+            if did is None and about:
+                did = history.confirmed(about, contents)
+            if did:
+                found.append(lines.edit(edit, *did, undone=edit.seq in undone))
+            if again := history.joined(edit.changes) and not set(edit.touched) <= wanted:
+                wanted |= set(edit.touched)
+                break
+        if not again:
+            break
+    return found[:MAX_HISTORY]
+
+
+def _undone(review: Review) -> set[int]:
+    """The edits that are undone now: an undo that was undone itself does not count."""
+    undone: set[int] = set()
+    pairs = review.edits.filter(undoes__isnull=False).order_by("-seq")
+    for seq, of in pairs.values_list("seq", "undoes__seq"):
+        if seq not in undone:
+            undone.add(of)
+    return undone
+
+
+def comparison(review: Review) -> Comparison | None:
+    """Where another engine's transcript differs from the machine's own; None without one."""
+    return Comparison.objects.filter(transcript=review.transcript_id).first()
 
 
 ENDED_BADLY = Q(state=State.WAITING, recording__jobs__status__in=["FAILED", "CANCELLED"])

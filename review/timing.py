@@ -93,6 +93,70 @@ def replace_text(
     return result
 
 
+def spans(items: Sequence[Item]) -> list[tuple[int, int]]:
+    """Where each item stands in text_of(items), as (first character, the one after the last)."""
+    found: list[tuple[int, int]] = []
+    at = 0
+    for item in items:
+        at += bool(found) and item["type"] != PUNCTUATION
+        found.append((at, at + len(item["content"])))
+        at = found[-1][1]
+    return found
+
+
+def replace_range(
+    items: Sequence[Item],
+    first: int,
+    last: int,
+    text: str,
+    *,
+    start: float,
+    end: float,
+    new_id: Callable[[], str],
+) -> list[Item]:
+    """The items after a person put `text` in place of the characters first..last of their text.
+
+    As replace_text, but nothing outside the words that the range touches is looked at; words are
+    touched where no space is between them and the range. ValueError when there is no such range.
+    """
+    whole = text_of(items)
+    if not 0 <= first <= last <= len(whole):
+        raise ValueError("the range is not within the text")
+    low = whole.rfind(" ", 0, first) + 1
+    high = whole.find(" ", last)
+    high = len(whole) if high < 0 else high
+    places = spans(items)
+    i = sum(place[1] <= low for place in places)
+    j = sum(place[0] < high for place in places)
+    left = max((item["end"] for item in _timed(items[:i])), default=start)
+    right = min((item["start"] for item in _timed(items[j:])), default=end)
+    typed = whole[low:first] + text + whole[last:high]
+    made = replace_text(
+        items[i:j], typed, start=min(left, right), end=max(right, start), new_id=new_id
+    )
+    return [*items[:i], *made, *items[j:]]
+
+
+def occurrences(items: Sequence[Item], token: str, *, match_case: bool) -> list[tuple[int, int]]:
+    """Where the words of `token` stand in the text, as character ranges that don't overlap."""
+    wanted = [_key(*part, match_case) for part in tokenise(token)]
+    keys = [_key(item["type"], item["content"], match_case) for item in items]
+    places = spans(items)
+    found: list[tuple[int, int]] = []
+    at = 0
+    while wanted and at <= len(keys) - len(wanted):
+        if keys[at : at + len(wanted)] == wanted:
+            found.append((places[at][0], places[at + len(wanted) - 1][1]))
+            at += len(wanted)
+        else:
+            at += 1
+    return found
+
+
+def _key(kind: str, content: str, match_case: bool) -> Token:
+    return kind, content if match_case else content.casefold()
+
+
 def _visible(char: str) -> str:
     if char.isspace():
         return " "

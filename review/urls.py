@@ -2,19 +2,59 @@
 
 from django.urls import path
 
-from review.views import audit, details, document, rerun, screen, sign, worklist
+from review.views import (
+    addenda,
+    audit,
+    checks,
+    comparison,
+    destinations,
+    details,
+    document,
+    keymap,
+    listening,
+    look,
+    operations,
+    rerun,
+    screen,
+    sign,
+    worklist,
+)
 
 urlpatterns = [
     path("", worklist.worklist, name="worklist"),
     path("recordings/<uuid:recording_id>/", screen.recording, name="recording"),
     path("recordings/<uuid:recording_id>/state", screen.state, name="state"),
-    path("recordings/<uuid:recording_id>/operations", screen.operations, name="operations"),
+    path("recordings/<uuid:recording_id>/operations", operations.operations, name="operations"),
+    path("recordings/<uuid:recording_id>/history", operations.history, name="history"),
+    path("recordings/<uuid:recording_id>/look", look.look, name="look"),
+    path("recordings/<uuid:recording_id>/plays", listening.played, name="plays"),
+    path("recordings/<uuid:recording_id>/entities", listening.entities, name="entities"),
     path("recordings/<uuid:recording_id>/details/", details.details, name="details"),
     path("recordings/<uuid:recording_id>/again/", rerun.again, name="again"),
     path("recordings/<uuid:recording_id>/again/accept", rerun.accept, name="again-accept"),
     path("recordings/<uuid:recording_id>/again/dismiss", rerun.dismiss, name="again-dismiss"),
+    path("recordings/<uuid:recording_id>/comparison/", comparison.comparison, name="comparison"),
     path("recordings/<uuid:recording_id>/sign/", sign.sign, name="sign"),
+    path("recordings/<uuid:recording_id>/sign/review/", sign.reviewed, name="sign-review"),
+    path("recordings/<uuid:recording_id>/addendum/", addenda.write, name="addendum"),
+    path(
+        "recordings/<uuid:recording_id>/addendum/<uuid:addendum_id>/",
+        sign.addendum,
+        name="addendum-sign",
+    ),
+    path(
+        "recordings/<uuid:recording_id>/addendum/<uuid:addendum_id>/discard",
+        addenda.discard,
+        name="addendum-discard",
+    ),
     path("recordings/<uuid:recording_id>/document.<str:form>", document.document, name="document"),
+    path("my-keys/", keymap.own_keys, name="own-keys"),
+    path("my-keys/keep", keymap.keep_keys, name="own-keys-keep"),
+    path("safety/", checks.checks, name="checks"),
+    path("safety/<slug:name>", checks.switch, name="check-switch"),
+    path("destinations/", destinations.destinations, name="destinations"),
+    path("destinations/<uuid:destination_id>/end", destinations.end, name="destination-end"),
+    path("deliveries/<uuid:delivery_id>/again", destinations.again, name="delivery-again"),
     path("audit/", audit.audit, name="audit"),
     path("audit/export.csv", audit.audit_export, name="audit-export"),
 ]

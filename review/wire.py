@@ -1,72 +1,27 @@
-"""Reviews, segments and flags as the JSON of the review screen. Writes nothing."""
+"""Reviews as the JSON of the review screen. Writes nothing. Their text is in lines.py."""
 
-from collections.abc import Iterable
 from typing import Any
 
 from django.urls import reverse
 
+from review import differences
 from review.actions import rerun
-from review.enums import State
-from review.models import Flag, Review, Segment
+from review.enums import FINAL, FROZEN, State
+from review.models import Comparison, Review
 from review.permissions import Permission, refusal
-from review.policies import details_refusal, edit_refusal, rerun_refusal, sign_refusal, standing
-from review.timing import text_of
-from transcripts.enums import EngineName
-from transcripts.models import MachineSegment, MedicalTranscriptionJob, Membership
-
-REQUIRED = {"id", "type", "content", "start", "end", "confidence", "by"}
-
-
-def segment_dict(row: Segment) -> dict[str, Any]:
-    """A segment without its flags; times in seconds."""
-    return {
-        "id": str(row.pk),
-        "position": row.position,
-        "start": float(row.start),
-        "end": float(row.end),
-        "speaker": row.speaker or None,
-        "channel": row.channel,
-        "version": row.version,
-        "text": row.text,
-        "paragraph": bool(row.items) and row.items[0].get("starts") == "paragraph",
-        "items": [_item(item) for item in row.items],
-    }
-
-
-def _item(item: dict[str, Any]) -> dict[str, Any]:
-    """An item without what no page shows."""
-    return {k: v for k, v in item.items() if k != "raw_confidence" and (v or k in REQUIRED)}
-
-
-def segment(
-    row: Segment, flags: Iterable[Flag], readings: list[list[dict[str, Any]]] | None = None
-) -> dict[str, Any]:
-    """A segment with its flags, and the machine's other readings of it (looked up when None)."""
-    if readings is None:
-        readings = _readings(row.transcript_id, index=row.position).get(row.position, [])
-    return segment_dict(row) | {
-        "alternatives": [text_of(items) for items in readings],
-        "flags": [
-            {"id": str(f.pk), "items": f.items, "reason": f.reason, "state": f.state} for f in flags
-        ],
-        "edited_by": row.edited_by.name if row.edited_by else None,
-    }
-
-
-def segments(review: Review) -> list[dict[str, Any]]:
-    """All segments in order with their flags. Three queries."""
-    flags: dict[Any, list[Flag]] = {}
-    for flag in review.flags.all():
-        flags.setdefault(flag.segment_id, []).append(flag)
-    rows = review.text.select_related("edited_by").order_by("position")
-    readings = _readings(review.transcript_id)
-    return [segment(row, flags.get(row.pk, ()), readings.get(row.position, [])) for row in rows]
-
-
-def _readings(transcript: Any, **where: int) -> dict[int, list[list[dict[str, Any]]]]:
-    """Other readings by the position of their segment, where there are any."""
-    rows = MachineSegment.objects.filter(transcript=transcript, **where).exclude(alternatives=[])
-    return dict(rows.values_list("index", "alternatives"))
+from review.policies import (
+    addendum_refusal,
+    cosign_refusal,
+    details_refusal,
+    edit_refusal,
+    rerun_refusal,
+    review_refusal,
+    sign_refusal,
+    standing,
+)
+from transcripts.enums import LIVE_STATUSES, EngineName
+from transcripts.models import MedicalTranscriptionJob, Membership, Shadow
+from transcripts.queries import tags_of
 
 
 def review(row: Review, member: Membership) -> dict[str, Any]:
@@ -79,6 +34,10 @@ def review(row: Review, member: Membership) -> dict[str, Any]:
         "state": row.state,
         "state_label": row.get_state_display(),
         "threshold": float(row.threshold),
+        "look_below": float(row.look_below) if row.look_below is not None else None,
+        "look_url": reverse("look", args=[row.recording_id]),
+        "plays_url": reverse("plays", args=[row.recording_id]),
+        "entities_url": reverse("entities", args=[row.recording_id]),
         "flags_open": now["open_flags"],
         "flags_total": row.flags.count(),
         "can_edit": edit is None,
@@ -87,7 +46,8 @@ def review(row: Review, member: Membership) -> dict[str, Any]:
         "sign_reason": sign,
         "sign_url": reverse("sign", args=[row.recording_id]),
         "operations_url": reverse("operations", args=[row.recording_id]),
-        "signed": _signature(row) if row.state == State.SIGNED else None,
+        "signed": _signature(row) if row.state in FROZEN else None,
+        "additions": additions(row, member) if row.state in FROZEN else None,
         "downloads": downloads(row),
     }
 
@@ -114,7 +74,7 @@ def doors(row: Review, member: Membership, job: MedicalTranscriptionJob) -> dict
 
 
 def transcript(row: Review) -> dict[str, Any]:
-    """How the machine's transcript was made, and what was found in it. One query."""
+    """How the machine's transcript was made, and what was found in it. Four queries."""
     made, job = row.transcript, row.transcript.job
     current = {}
     if made.entities:
@@ -126,6 +86,8 @@ def transcript(row: Review) -> dict[str, Any]:
         "warnings": made.warnings,
         "settings": settings_of(job),
         "phi_asked": job.content_identification == "PHI",
+        "comparison": comparison(row),
+        "tags": [{"key": k, "value": v} for k, v in sorted(tags_of(row.recording).items())],
         "entities": [
             {
                 "category": entity["category"],
@@ -139,6 +101,28 @@ def transcript(row: Review) -> dict[str, Any]:
             }
             for entity in made.entities
         ],
+    }
+
+
+def comparison(row: Review) -> dict[str, Any] | None:
+    """How far another engine's transcript to compare with is, and what differs. Two queries."""
+    shadow = Shadow.objects.filter(job=row.transcript.job_id).defer("segments").first()
+    if shadow is None:
+        return None
+    made = Comparison.objects.filter(transcript=row.transcript_id).defer("places").first()
+    found = made and {
+        "ours": made.ours,
+        "same": made.same,
+        "kinds": [
+            {"label": differences.LABELS[kind], **made.kinds[kind]} for kind in differences.Kind
+        ],
+        "url": reverse("comparison", args=[row.recording_id]),
+    }
+    return {
+        "engine": EngineName.AWS.label,
+        "running": shadow.status in LIVE_STATUSES,
+        "note": shadow.failure_reason or None,
+        "found": found,
     }
 
 
@@ -159,7 +143,7 @@ def settings_of(job: MedicalTranscriptionJob) -> list[dict[str, str]]:
 
 
 def _signature(row: Review) -> dict[str, Any]:
-    signature = row.signatures.select_related("signer").latest("number")
+    signature = row.attested
     return {
         "by": signature.signer.name,
         "at": signature.signed_at.isoformat(),
@@ -169,16 +153,51 @@ def _signature(row: Review) -> dict[str, Any]:
     }
 
 
+def additions(row: Review, member: Membership) -> dict[str, Any]:
+    """What was signed after the document, and what this person may sign or write now."""
+    later = row.signatures.filter(number__gt=row.attested.number)
+    where = [row.recording_id]
+    return {
+        "signed": [
+            {
+                "label": each.addendum.get_kind_display()
+                if each.addendum
+                else each.get_meaning_display(),
+                "by": each.signer.name,
+                "at": each.signed_at.isoformat(),
+                "reason": each.addendum.reason if each.addendum else "",
+                "text": each.addendum.text if each.addendum else "",
+            }
+            for each in later.select_related("signer", "addendum").order_by("number")
+        ],
+        "cosign_url": None if cosign_refusal(row, member) else reverse("sign", args=where),
+        "review_url": None if review_refusal(row, member) else reverse("sign-review", args=where),
+        "addendum_url": None if addendum_refusal(row, member) else reverse("addendum", args=where),
+    }
+
+
+DOWNLOADS = (
+    ("pdf", "PDF"),
+    ("txt", "Plain text"),
+    ("docx", "Word"),
+    ("srt", "Captions (SRT)"),
+    ("vtt", "Captions (WebVTT)"),
+    ("csv", "Words (CSV)"),
+    ("aws", "Amazon Transcribe JSON"),
+)
+SIGNED_DOWNLOADS = (("fhir", "FHIR document"), ("proof", "Signed package, to verify"))
+
+
 def downloads(row: Review) -> list[dict[str, Any]]:
     """The forms the document can leave in; drafts say so."""
     if row.state == State.WAITING:
         return []
-    draft = row.state != State.SIGNED
+    final = row.state in FINAL
     return [
         {
             "label": label,
             "url": reverse("document", args=[row.recording_id, form]),
-            "draft": draft,
+            "draft": not final,
         }
-        for form, label in (("pdf", "PDF"), ("txt", "Plain text"))
+        for form, label in (*DOWNLOADS, *(SIGNED_DOWNLOADS if final else ()))
     ]

@@ -1,6 +1,7 @@
 """Recordings and jobs as rows, without probing or cutting, for tests that are about neither."""
 
 import hashlib
+import json
 import threading
 from collections.abc import Callable, Iterator
 from datetime import date
@@ -8,6 +9,8 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
 from django.db import connection, transaction
 
 from review import documents
@@ -39,7 +42,12 @@ def recording(
     patient, _ = Patient.objects.get_or_create(
         practice=author.practice, mrn=mrn, defaults={"name": name}
     )
-    peaks = AUDIO / "manifest.json"  # any JSON will do
+    seconds = int(changes.get("duration", 11))
+    peaks = {
+        "per_second": 20,
+        "duration": seconds,
+        "peaks": [10 + i % 80 for i in range(20 * seconds)],
+    }
     values: dict[str, Any] = {
         "practice": author.practice,
         "patient": patient,
@@ -50,7 +58,7 @@ def recording(
         "encounter_date": date(2026, 3, 2),
         "original_name": "speech.flac",
         "media": media.store(f"{folder}/media", SPEECH),
-        "peaks": media.store(f"{folder}/peaks", peaks),
+        "peaks": default_storage.save(f"{folder}/peaks", ContentFile(json.dumps(peaks).encode())),
         "size": SPEECH.stat().st_size,
         "sha256": hashlib.sha256(SPEECH.read_bytes()).hexdigest(),
         "media_format": "flac",

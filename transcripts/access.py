@@ -2,8 +2,11 @@
 
 from collections.abc import Callable
 from functools import wraps
+from types import SimpleNamespace
 from typing import Any
 
+from django.contrib.auth import get_user
+from django.contrib.sessions.backends.db import SessionStore
 from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 
@@ -18,8 +21,17 @@ def membership_of(user: User) -> Membership | None:
     return user.memberships.select_related("practice", "user").order_by("id").first()
 
 
+def member_of_session(session_key: str | None) -> Membership | None:
+    """Who is logged in by this session as it is now: a socket may outlive its session."""
+    user = get_user(SimpleNamespace(session=SessionStore(session_key)))
+    return membership_of(user) if user.is_authenticated else None
+
+
 def visible_recordings(member: Membership | None) -> QuerySet[Recording]:
-    """Recordings of the member's practice; a clinician sees their own and unassigned ones."""
+    """Recordings of the member's practice; a clinician sees their own and unassigned ones.
+
+    Clinicians who co-sign for others see the recordings of those others too.
+    """
     if member is None:
         return Recording.objects.none()
     rows = Recording.objects.filter(practice_id=member.practice_id)
@@ -27,6 +39,8 @@ def visible_recordings(member: Membership | None) -> QuerySet[Recording]:
         return rows
     if member.role == Role.CLINICIAN:
         mine = Q(author=member) | Q(uploaded_by_id=member.user_id) | Q(author__isnull=True)
+        if not member.cosigned:  # co-signs for those who are
+            mine |= Q(author__cosigned=True)
         return rows.filter(mine)
     return rows.none()
 
@@ -67,6 +81,11 @@ def logged_in_script(view: Callable[..., HttpResponse]) -> Callable[..., HttpRes
 
 def may_upload(member: Membership | None) -> bool:
     return member is not None and member.role != Role.AUDITOR
+
+
+def may_dictate(member: Membership | None) -> bool:
+    """Clinicians and their editors: who dictates also corrects what was heard."""
+    return member is not None and member.role in (Role.EDITOR, Role.CLINICIAN)
 
 
 def may_edit_vocabularies(member: Membership | None) -> bool:

@@ -2,9 +2,12 @@
 
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
+from django.db import transaction
+from django.forms import ModelForm
 from django.http import HttpRequest
 
-from transcripts import models
+from transcripts import events, models
+from transcripts.enums import Action
 
 admin.site.register(models.User, UserAdmin)
 
@@ -31,6 +34,24 @@ class Members(admin.TabularInline):
 class PracticeAdmin(admin.ModelAdmin):
     list_display = ["name", "bucket", "confidence_threshold"]
     inlines = [Members]
+
+    def save_model(
+        self, request: HttpRequest, obj: models.Practice, form: ModelForm, change: bool
+    ) -> None:
+        """Whether recordings leave the site is a change that the audit log must tell."""
+        with transaction.atomic():
+            super().save_model(request, obj, form, change)
+            if "shadow" in form.changed_data:
+                events.emit(
+                    events.Event(
+                        action=Action.SHADOW_SWITCHED,
+                        practice_id=obj.pk,
+                        by=request.user,
+                        object_type="Practice",
+                        object_id=obj.pk,
+                        detail={"on": obj.shadow},
+                    )
+                )
 
 
 @admin.register(models.Patient)
@@ -65,6 +86,13 @@ class TranscriptAdmin(ReadOnly):
 class MachineSegmentAdmin(ReadOnly):
     list_display = ["id", "transcript", "index", "start", "end"]
     exclude = ["items", "alternatives"]
+
+
+@admin.register(models.Shadow)
+class ShadowAdmin(ReadOnly):
+    list_display = ["id", "job", "status", "stage", "attempts", "created_at", "completed_at"]
+    list_filter = ["status", "practice"]
+    exclude = ["segments"]
 
 
 @admin.register(models.AccessKey)

@@ -99,11 +99,9 @@ def address(place: Place) -> str:
 def s3() -> Any:
     """The client of the configured endpoint. boto3 is loaded here, on first use."""
     import boto3
-    from botocore.config import Config
 
-    options = settings.STORAGES["default"]["OPTIONS"]
-    config = Config(connect_timeout=5, read_timeout=60, retries={"max_attempts": 3})
-    return boto3.client("s3", endpoint_url=options.get("endpoint_url"), config=config)
+    endpoint = settings.STORAGES["default"]["OPTIONS"].get("endpoint_url")
+    return boto3.client("s3", endpoint_url=endpoint, config=settings.S3_PATIENCE)
 
 
 def _own_bucket() -> str:

@@ -54,6 +54,15 @@ class VocabularyState(TextChoices):
     FAILED = "FAILED", "Failed"
 
 
+class StreamState(TextChoices):
+    """OPEN: audio may come. ENDED: none will; what was kept is still to become a recording."""
+
+    OPEN = "open", "Open"
+    ENDED = "ended", "Ended"
+    FINISHED = "finished", "Finished"
+    DISCARDED = "discarded", "Discarded"
+
+
 class Stage(TextChoices):
     """What a job needs next.
 
@@ -86,9 +95,22 @@ class Action(TextChoices):
     KEY_REFUSED = "key.refused", "was refused a request under an access key"
     JOB_DELETED = "job.deleted", "deleted a transcription job's entry"
     JOB_TAGGED = "job.tagged", "changed a transcription job's tags"
+    SHADOW_SWITCHED = (
+        "shadow.switched",
+        "changed whether recordings are sent to AWS to be compared",
+    )
+    SHADOW_SENT = "shadow.sent", "sent a recording to AWS for comparison"
+    SHADOW_COMPLETED = "shadow.completed", "received AWS's transcript for comparison"
+    SHADOW_FAILED = "shadow.failed", "could not have a recording transcribed by AWS for comparison"
+    VOCABULARY_CHECKED = "vocabulary.checked", "checked a vocabulary"
     RESULT_FETCHED = "result.fetched", "fetched a transcription job's result"
     VOCABULARY_TAGGED = "vocabulary.tagged", "changed a vocabulary's tags"
     VOCABULARY_CREATED = "vocabulary.created", "created a vocabulary"
     VOCABULARY_UPDATED = "vocabulary.updated", "replaced a vocabulary"
     VOCABULARY_DELETED = "vocabulary.deleted", "deleted a vocabulary"
+    KEY_MAP_CHANGED = "key_map.changed", "changed their keys of the review screen"
     RECORDING_DESCRIBED = "recording.described", "changed whom or what a recording is about"
+    STREAM_BEGUN = "stream.begun", "began to speak live"
+    STREAM_CORRECTED = "stream.corrected", "corrected a line while speaking"
+    STREAM_FINISHED = "stream.finished", "finished speaking live"
+    STREAM_DISCARDED = "stream.discarded", "discarded what they had spoken live"

@@ -119,11 +119,11 @@ class SettingsForm(MemberForm):
         """The same in AWS's terms."""
         chosen = self.cleaned_data
         settings: dict[str, Any] = {}
-        if chosen["voices"] == CHANNELS:
+        if chosen.get("voices") == CHANNELS:
             settings["ChannelIdentification"] = True
-        elif chosen["voices"]:
+        elif chosen.get("voices"):
             settings |= {"ShowSpeakerLabels": True, "MaxSpeakerLabels": int(chosen["voices"])}
-        if chosen["alternatives"]:
+        if chosen.get("alternatives"):
             settings |= {"ShowAlternatives": True, "MaxAlternatives": int(chosen["alternatives"])}
         if chosen["vocabulary"]:
             settings["VocabularyName"] = chosen["vocabulary"].name
@@ -131,12 +131,18 @@ class SettingsForm(MemberForm):
             settings=settings,
             content_identification="PHI" if chosen["phi"] else "",
             vocabulary=chosen["vocabulary"],
-            engine=chosen["engine"],
+            engine=chosen.get("engine", ""),
         )
 
 
 class UploadForm(DetailsForm, SettingsForm):
     file = forms.FileField(label="Recording", allow_empty_file=True)
+
+
+class DictateForm(DetailsForm, SettingsForm):
+    """One voice, heard on this site."""
+
+    voices = alternatives = engine = None
 
 
 class VocabularyForm(forms.Form):

@@ -16,7 +16,7 @@ from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, When
 from django.db.models.functions import Coalesce, Now
 
 from transcripts.enums import LIVE_STATUSES, JobStatus, Stage
-from transcripts.models import Chunk, MedicalTranscriptionJob
+from transcripts.models import Chunk, MedicalTranscriptionJob, Shadow
 from transcripts.models.job import Leased
 
 LEASE = timedelta(seconds=60)
@@ -32,14 +32,15 @@ class LeaseLost(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """What one worker claimed: the job, its chunk if there is one, and the token to write with."""
+    """What one worker claimed: a job, one of its chunks, or its shadow; with the token to write."""
 
     job: MedicalTranscriptionJob
     chunk: Chunk | None
+    shadow: Shadow | None = None
 
     @property
     def row(self) -> Leased:
-        return self.chunk or self.job
+        return self.shadow or self.chunk or self.job
 
 
 def free() -> Q:
@@ -82,7 +83,7 @@ def claim(owner: str, *, job: MedicalTranscriptionJob | None = None) -> Unit | N
             )
             if chunk is None:
                 return None
-        _take(chunk or job, owner)
+        take(chunk or job, owner)
         started = {"started_at": Now()} if job.started_at is None else {}
         # Getting ready is not being served: a short job is then through before the next begins.
         served = {"served_at": Now()} if job.stage in (Stage.TRANSCRIBE, Stage.REMOTE) else {}
@@ -92,7 +93,8 @@ def claim(owner: str, *, job: MedicalTranscriptionJob | None = None) -> Unit | N
         return Unit(job, chunk)
 
 
-def _take(row: Leased, owner: str) -> None:
+def take(row: Leased, owner: str) -> None:
+    """Gives a locked row to `owner`: the next token, one attempt more, and the time for it."""
     row.lease_token += 1
     row.attempts += 1
     type(row).objects.filter(pk=row.pk).update(

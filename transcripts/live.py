@@ -28,8 +28,8 @@ def practice_group(practice_id: UUID) -> str:
     return f"practice-{practice_id}"
 
 
-def announce(*, practice_id: UUID, recording_id: UUID, kind: str, **ids: Any) -> None:
-    """Numbers a message now and sends it once the transaction has committed.
+def announce(*, practice_id: UUID, recording_id: UUID, kind: str, **ids: Any) -> int:
+    """Numbers a message now and sends it once the transaction has committed; the number.
 
     `kind` is progress, lines, segment or reload. Call it late: it locks the recording's row.
     """
@@ -48,6 +48,7 @@ def announce(*, practice_id: UUID, recording_id: UUID, kind: str, **ids: Any) ->
         if kind != "segment":
             changed = {"type": "worklist.changed", "recording": str(recording_id)}
             transaction.on_commit(lambda: _send(practice_group(practice_id), changed))
+    return message["seq"]
 
 
 def _send(group: str, message: dict[str, Any]) -> None:

@@ -2,16 +2,29 @@
 
 from typing import Any
 
-from django.db.models import Count, F, Q, Sum
+from django.db.models import Count, F, Q, QuerySet, Sum
 
 from transcripts import wire
-from transcripts.enums import LIVE_STATUSES, JobStatus
-from transcripts.models import Chunk, MedicalTranscriptionJob, Recording
+from transcripts.access import may_dictate
+from transcripts.enums import LIVE_STATUSES, JobStatus, Source, StreamState
+from transcripts.models import (
+    Chunk,
+    LiveStream,
+    MedicalTranscriptionJob,
+    Membership,
+    Recording,
+)
 
 
 def latest_job(recording: Recording) -> MedicalTranscriptionJob:
     """The job of the newest generation, with its recording. One query."""
     return recording.jobs.select_related("recording").order_by("-generation")[0]
+
+
+def tags_of(recording: Recording) -> dict[str, str]:
+    """What an AWS client tagged the job with; newer generations have none. One query."""
+    tagged = recording.jobs.exclude(tags={}).order_by("-generation")
+    return tagged.values_list("tags", flat=True).first() or {}
 
 
 def job_state(job: MedicalTranscriptionJob) -> dict[str, Any]:
@@ -42,14 +55,31 @@ def share_done(sums: dict[str, Any]) -> float:
 
 def _time_for(seconds: float) -> int | None:
     """Seconds until so much audio is transcribed at the pace of the last jobs; None without."""
-    last = MedicalTranscriptionJob.objects.filter(status=JobStatus.COMPLETED).order_by(
-        "-completed_at"
+    last = (
+        MedicalTranscriptionJob.objects.filter(status=JobStatus.COMPLETED)
+        .exclude(recording__source=Source.STREAM)  # what was heard live took no time of a worker
+        .order_by("-completed_at")
     )
     spent = audio = 0.0
     for job in last.select_related("recording")[:20]:
         spent += (job.completed_at - job.started_at).total_seconds()
         audio += float(job.recording.duration)
     return round(seconds * spent / audio) if audio else None
+
+
+def dictations(member: Membership | None) -> QuerySet[LiveStream]:
+    """The dictations that this person began in the practice, newest first."""
+    if not may_dictate(member):
+        return LiveStream.objects.none()
+    rows = LiveStream.objects.filter(practice=member.practice, by=member.user, dictated=True)
+    return rows.select_related("practice", "patient", "author", "vocabulary", "by").order_by(
+        "-begun_at"
+    )
+
+
+def unfinished_dictations(member: Membership | None) -> QuerySet[LiveStream]:
+    """Those with something said in them that are neither finished nor discarded."""
+    return dictations(member).filter(state=StreamState.OPEN, frames__gt=0)
 
 
 def provisional_segments(job: MedicalTranscriptionJob) -> list[dict[str, Any]]:

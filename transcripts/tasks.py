@@ -6,7 +6,7 @@ import socket
 from celery import shared_task
 
 from transcripts import bell, lease
-from transcripts.actions import copies, vocabularies
+from transcripts.actions import copies, shadows, tapes, vocabularies
 from transcripts.actions.work import run
 from transcripts.aws import deliveries
 
@@ -18,8 +18,10 @@ def work() -> None:
     """Claims one unit, works it, and rings on while there is more."""
     deliveries.sweep()
     copies.tidy()
+    tapes.sweep()
     unit = lease.claim(OWNER)
     if unit is None:
+        shadows.turn(OWNER)  # nobody waits for anything: time for what is only compared
         return
     run(unit)
     if lease.claimable_jobs().exists():

@@ -4,10 +4,13 @@ from django.urls import path
 
 from transcripts.aws import downloads
 from transcripts.aws import views as aws
-from transcripts.views import jobs, keys, media, upload, vocabularies
+from transcripts.views import dictate, jobs, keys, media, upload, vocabularies
 
 urlpatterns = [
     path("upload/", upload.upload, name="upload"),
+    path("dictate/", dictate.dictate, name="dictate"),
+    path("dictate/<uuid:stream_id>/", dictate.dictation, name="dictation"),
+    path("dictate/<uuid:stream_id>/discard", dictate.discard, name="dictation-discard"),
     path("recordings/<uuid:recording_id>/audio", media.audio, name="recording-audio"),
     path("recordings/<uuid:recording_id>/peaks", media.peaks, name="recording-peaks"),
     path("jobs/<uuid:job_id>/retry", jobs.retry, name="job-retry"),

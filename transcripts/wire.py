@@ -2,13 +2,14 @@
 
 from collections.abc import Callable
 from typing import Any
+from uuid import uuid5
 
 from django.urls import reverse
 
 from transcripts.engines.base import Item, Segment
 from transcripts.engines.spoken import text_of
 from transcripts.enums import LIVE_STATUSES, JobStatus
-from transcripts.models import Chunk, MedicalTranscriptionJob, Recording
+from transcripts.models import Chunk, LiveStream, MedicalTranscriptionJob, Recording
 
 
 def line(segment: Segment, *, offset: float, channel: int | None) -> dict[str, Any]:
@@ -44,20 +45,61 @@ def _item(item: Item, at: Callable[[float | None], float | None]) -> dict[str, A
 
 
 def provisional(chunk: Chunk) -> list[dict[str, Any]]:
-    """A running chunk's lines, as segments that can't be edited yet."""
+    """A chunk's lines as segments; those of a finished chunk can be edited already."""
     return [
         {
             **line,
-            "id": f"p{chunk.index}-{number}",
+            "id": str(uuid5(chunk.pk, str(number))),
             "position": number,
             "version": 0,
             "text": text_of(line["items"]),
-            "items": [{**item, "id": f"p{i}"} for i, item in enumerate(line["items"])],
+            "items": [
+                {**item, "id": f"p{chunk.index}-{number}-{i}"}
+                for i, item in enumerate(line["items"])
+            ],
             "flags": [],
             "edited_by": None,
+            "editable": chunk.done,
         }
         for number, line in enumerate(chunk.segments)
     ]
+
+
+def dictation(row: LiveStream) -> dict[str, Any]:
+    """A dictation that is not finished, and where its page, socket and end are."""
+    patient = row.patient
+    return {
+        "id": str(row.pk),
+        "url": reverse("dictation", args=[row.pk]),
+        "socket": f"/ws/dictate/{row.pk}/",
+        "discard_url": reverse("dictation-discard", args=[row.pk]),
+        "seconds": row.seconds,
+        "patient": patient.name if patient else "",
+        "mrn": patient.mrn if patient else "",
+        "kind": f"{row.get_type_display()}, {row.get_specialty_display()}",
+        "author": row.author.printed_name if row.author else "",
+    }
+
+
+def spoken_line(index: int, line: dict[str, Any], threshold: float) -> dict[str, Any]:
+    """A line heard live as the dictation page shows it; "low" marks words to look at."""
+    return {
+        "number": index,
+        "start": line["start"],
+        "end": line["end"],
+        "text": text_of(line["items"]),
+        "starts": next((k for k in ("paragraph", "new_line") if line.get(k)), ""),
+        "items": [
+            {
+                "type": item["type"],
+                "content": item["content"],
+                "low": item["confidence"] is not None
+                and item["confidence"] < threshold
+                or bool(item.get("marks")),
+            }
+            for item in line["items"]
+        ],
+    }
 
 
 def job(

@@ -8,7 +8,7 @@ from django.db import connection
 from django.db.models.functions import Now
 
 from transcripts import bell
-from transcripts.actions import copies, vocabularies
+from transcripts.actions import copies, shadows, tapes, vocabularies
 from transcripts.aws import deliveries
 from transcripts.models import Worker
 
@@ -42,6 +42,8 @@ def _pulse(name: str) -> None:
             vocabularies.check_pending()
             deliveries.ring()
             copies.ring()
+            shadows.ring()
+            tapes.ring()
         except Exception as error:  # database or Redis away: the next pulse tries again
             log.warning("pulse: %s", type(error).__name__)
             connection.close()

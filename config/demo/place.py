@@ -12,13 +12,14 @@ REPOSITORY = Path(__file__).resolve().parents[2]
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """The choices of `make run`: folder, address, whether with demo data, number of workers."""
+    """The choices of `make run`: folder, address, with demo data or not, numbers of processes."""
 
     data: Path
     bind: str
     port: int
     demo: bool
     workers: int
+    web: int
 
     @property
     def host(self) -> str:
@@ -36,8 +37,11 @@ def from_environment() -> Place:
     given = os.environ.get
     try:
         port, workers = int(given("PORT") or 8000), int(given("COUNTERSIGN_WORKERS") or 0)
+        web = int(given("COUNTERSIGN_WEB_PROCESSES") or 1)
     except ValueError as error:
-        raise ServiceFailed("PORT and COUNTERSIGN_WORKERS must be whole numbers.") from error
+        raise ServiceFailed(
+            "PORT, COUNTERSIGN_WORKERS and COUNTERSIGN_WEB_PROCESSES must be whole numbers."
+        ) from error
     return Place(
         data=Path(given("COUNTERSIGN_DATA") or REPOSITORY / "var").expanduser().resolve(),
         bind=given("BIND") or "127.0.0.1",
@@ -45,6 +49,7 @@ def from_environment() -> Place:
         demo=(given("DEMO") or "1").lower() in {"1", "true", "yes", "on"},
         workers=workers
         or max(1, len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 1),
+        web=max(1, web),
     )
 
 

@@ -117,7 +117,7 @@ def _web(place: Place) -> Service:
     command = (
         *(sys.executable, "-m", "granian", "config.asgi:application"),
         *("--host", place.bind, "--port", str(place.port), "--interface", "asginl"),
-        *("--http", "auto", "--ws", "--workers", "1", "--backlog", "1024"),
+        *("--http", "auto", "--ws", "--workers", str(place.web), "--backlog", "1024"),
         *("--loop", "asyncio", "--log-level", "warning", "--no-access-log"),
         # Open WebSockets would hold a stop for ever; their clients come back by themselves.
         *("--workers-kill-timeout", "2"),

@@ -1,7 +1,8 @@
-"""Operations on a review: text replaced, marked words confirmed. Each is logged and can't be lost.
+"""Operations on words: text replaced, in one segment or everywhere; marked words confirmed.
 
 An operation names the segment and the version it was made upon. A segment that has moved on since
-then is a Conflict, and nothing changes. A repeated operation (same op_id) does nothing twice.
+then is a Conflict, and nothing changes. A repeated operation (same op_id) does nothing twice and
+answers what it led to.
 """
 
 from uuid import UUID
@@ -9,59 +10,120 @@ from uuid import UUID
 from django.db import transaction
 from django.utils import timezone
 
-from review.actions.opening import settle
-from review.enums import Action, EditKind, FlagState
-from review.models import Edit, Flag, Review, Segment
-from review.policies import Refused, edit_refusal
-from review.timing import replace_text as retime
-from review.timing import text_of
-from transcripts import events, live
+from review import timing
+from review.actions import early
+from review.actions.operation import MANY, Conflict, Done, Operation, begin
+from review.enums import Action, EditKind, FlagState, Reason
+from review.models import Flag, Review, Segment
+from review.policies import Refused
 from transcripts.models import Membership
 
 MAX_TEXT = 20_000
-
-
-class Conflict(Exception):
-    """The segment has another version than the operation was made upon."""
-
-    def __init__(self, segment: Segment) -> None:
-        super().__init__("conflict")
-        self.segment = segment
+TOO_LONG = "This segment is too long. Split what you paste into several segments."
 
 
 @transaction.atomic
 def replace_text(
     *, review: Review, segment_id: UUID, base_version: int, text: str, op_id: UUID, by: Membership
-) -> Segment:
+) -> Done:
     """Sets a segment's text. Words that stay keep their times; changed words become a human's.
 
     Raises Refused, Conflict, or Segment.DoesNotExist.
     """
     if len(text) > MAX_TEXT:
-        raise Refused("This segment is too long. Split what you paste into several segments.")
-    review, segment, repeated = _locked(review, segment_id, op_id, by)
-    if repeated:
-        return segment
-    if segment.version != base_version:
-        raise Conflict(segment)
-    before = segment.items
-    number = iter(range(len(text) + 1))
-    segment.items = retime(
-        before,
+        raise Refused(TOO_LONG)
+    work = begin(review, op_id, by, early=True)
+    if work.earlier:
+        return work.repeated()
+    segment = early.take(work, segment_id, base_version)
+    segment.items = timing.replace_text(
+        segment.items,
         text,
         start=float(segment.start),
         end=float(segment.end),
-        new_id=lambda: f"h{review.edit_seq + 1}-{next(number)}",
+        new_id=work.new_id,
     )
-    if segment.items == before:
-        return segment
-    segment.text, segment.edited_by = text_of(segment.items), by.user
-    segment.version += 1
-    segment.save(update_fields=["items", "text", "edited_by", "version"])
-    _resolve(by, FlagState.CORRECTED, _gone(segment))
-    _log(review, segment, EditKind.REPLACE_TEXT, base_version, before, segment.items, op_id, by)
-    _finish(review, segment, Action.SEGMENT_EDITED, by)
-    return segment
+    work.correct_what_is_gone(segment)
+    return work.finish(EditKind.REPLACE_TEXT, Action.SEGMENT_EDITED)
+
+
+@transaction.atomic
+def replace_range(
+    *,
+    review: Review,
+    segment_id: UUID,
+    base_version: int,
+    first: int,
+    last: int,
+    expect: str,
+    text: str,
+    op_id: UUID,
+    by: Membership,
+) -> Done:
+    """Puts `text` in place of the characters first..last, which the client saw as `expect`.
+
+    Nothing outside the words of that range is realigned. Raises Refused, Conflict, or
+    Segment.DoesNotExist.
+    """
+    work = begin(review, op_id, by, early=True)
+    if work.earlier:
+        return work.repeated()
+    segment = early.take(work, segment_id, base_version)
+    if segment.text[first:last] != expect:
+        raise Conflict([segment])
+    if len(segment.text) - len(expect) + len(text) > MAX_TEXT:
+        raise Refused(TOO_LONG)
+    _put(work, segment, first, last, text)
+    work.correct_what_is_gone(segment)
+    return work.finish(EditKind.REPLACE_RANGE, Action.SEGMENT_EDITED)
+
+
+@transaction.atomic
+def replace_all(
+    *,
+    review: Review,
+    token: str,
+    text: str,
+    match_case: bool,
+    expect_count: int,
+    op_id: UUID,
+    by: Membership,
+) -> Done:
+    """Puts `text` in place of a word, or several in a row, wherever they stand.
+
+    Raises Refused, or Conflict with the count when they don't stand there `expect_count` times.
+    """
+    work = begin(review, op_id, by)
+    if work.earlier:
+        return work.repeated()
+    found = {
+        segment: places
+        for segment in work.review.text.select_related("edited_by").order_by("position")
+        if (places := timing.occurrences(segment.items, token, match_case=match_case))
+    }
+    count = sum(map(len, found.values()))
+    if count != expect_count:
+        raise Conflict(list(found)[:MANY], count=count)
+    work.hold(*found)
+    for segment, places in found.items():
+        for first, last in reversed(places):
+            _put(work, segment, first, last, text)
+        if len(timing.text_of(segment.items)) > MAX_TEXT:
+            raise Refused(TOO_LONG)
+    work.correct_what_is_gone(*found)
+    return work.finish(EditKind.REPLACE_ALL, Action.WORD_REPLACED)
+
+
+def _put(work: Operation, segment: Segment, first: int, last: int, text: str) -> None:
+    segment.items = timing.replace_range(
+        segment.items,
+        first,
+        last,
+        text,
+        start=float(segment.start),
+        end=float(segment.end),
+        new_id=work.new_id,
+    )
 
 
 @transaction.atomic
@@ -73,91 +135,69 @@ def confirm(
     items: list[str],
     op_id: UUID,
     by: Membership,
-) -> Segment:
-    """Confirms that marked words are right as they stand; the open flags upon them are resolved.
+) -> Done:
+    """Confirms that words are right as they stand; the open flags upon them are resolved.
 
-    Raises Refused, Conflict (a word is not there any more), or Segment.DoesNotExist.
+    A machine's word without a flag gets a confirmed one, so that looking at it is on record.
+    Raises Refused, Conflict (the words are not what they were), or Segment.DoesNotExist.
     """
-    review, segment, repeated = _locked(review, segment_id, op_id, by)
-    if repeated:
-        return segment
+    work = begin(review, op_id, by)
+    if work.earlier:
+        return work.repeated()
+    segment = work.take(segment_id)
+    seen_as_they_are(work, segment, items, base_version)
     wanted = set(items)
-    if not wanted <= {item["id"] for item in segment.items}:
-        raise Conflict(segment)
-    flags = [f for f in segment.flags.filter(state=FlagState.OPEN) if wanted & set(f.items)]
-    if not flags:
-        return segment
-    _resolve(by, FlagState.CONFIRMED, flags)
-    _log(review, segment, EditKind.CONFIRM, base_version, sorted(wanted), None, op_id, by)
-    _finish(review, segment, Action.FLAG_CONFIRMED, by)
-    return segment
+    flags = [flag for flag in work.flags_of(segment) if wanted & set(flag.items)]
+    work.resolve([flag for flag in flags if flag.state == FlagState.OPEN], FlagState.CONFIRMED)
+    flagged = {item for flag in flags for item in flag.items}
+    for item in segment.items:
+        unsure = item["by"] == "machine" and item["confidence"] is not None
+        if item["id"] in wanted - flagged and unsure:
+            work.raise_flag(
+                Flag(
+                    review=work.review,
+                    segment=segment,
+                    items=[item["id"]],
+                    reason=Reason.LOW_CONFIDENCE,
+                    state=FlagState.CONFIRMED,
+                    resolved_by=by.user,
+                    resolved_at=timezone.now(),
+                )
+            )
+    return work.finish(EditKind.CONFIRM, Action.FLAG_CONFIRMED)
 
 
-def _locked(
-    review: Review, segment_id: UUID, op_id: UUID, by: Membership
-) -> tuple[Review, Segment, bool]:
-    """The review and segment under lock, and whether this operation was already done."""
-    review = (
-        Review.objects.select_for_update(of=("self",)).select_related("recording").get(pk=review.pk)
-    )
-    repeated = review.edits.filter(op_id=op_id).exists()
-    if not repeated and (sentence := edit_refusal(review, by)):
-        raise Refused(sentence)
-    return review, review.text.select_related("edited_by").get(pk=segment_id), repeated
-
-
-def _gone(segment: Segment) -> list[Flag]:
-    """Open flags whose words were changed or removed."""
-    present = {item["id"] for item in segment.items}
-    return [f for f in segment.flags.filter(state=FlagState.OPEN) if not set(f.items) <= present]
-
-
-def _resolve(by: Membership, state: FlagState, flags: list[Flag]) -> None:
-    Flag.objects.filter(pk__in=[flag.pk for flag in flags]).update(
-        state=state, resolved_by=by.user, resolved_at=timezone.now()
-    )
-
-
-def _log(
-    review: Review,
-    segment: Segment,
-    kind: EditKind,
-    base_version: int,
-    before: object,
-    after: object,
-    op_id: UUID,
-    by: Membership,
+def seen_as_they_are(
+    work: Operation, segment: Segment, items: list[str], base_version: int
 ) -> None:
-    review.edit_seq += 1
-    review.assignee_id = review.assignee_id or by.user_id
-    review.save(update_fields=["edit_seq", "assignee"])
-    Edit.objects.create(
-        review=review,
-        seq=review.edit_seq,
-        op_id=op_id,
-        kind=kind,
-        segment=segment,
-        base_version=base_version,
-        before=before,
-        after=after,
-        by=by.user,
-    )
+    """Raises Conflict unless the words and their neighbours are what `base_version` had."""
+    now = [item["id"] for item in segment.items]
+    if not set(items) <= set(now):
+        raise Conflict([segment])
+    if segment.version == base_version:
+        return
+    seen = _ids_at(work, segment, base_version)
+    if seen is None or _surroundings(seen, items) != _surroundings(now, items):
+        raise Conflict([segment])
 
 
-def _finish(review: Review, segment: Segment, action: Action, by: Membership) -> None:
-    settle(review)
-    events.about(
-        review.recording,
-        action,
-        by.user,
-        segment=str(segment.pk),
-        version=segment.version,
-        edit=review.edit_seq,
-    )
-    live.announce(
-        practice_id=review.practice_id,
-        recording_id=review.recording_id,
-        kind="segment",
-        segment=str(segment.pk),
-        by=str(by.user_id),
-    )
+def _ids_at(work: Operation, segment: Segment, version: int) -> list[str] | None:
+    """The ids of the segment's items at an earlier version, out of the log."""
+    back = segment.version - version
+    ids = None
+    for edit in work.review.edits.filter(touched__contains=[segment.pk]).order_by("-seq"):
+        for change in edit.changes:
+            if change.get("segment") != str(segment.pk) or change["before"] is None:
+                continue
+            if "items" in change["before"]:
+                ids = [item["id"] for item in change["before"]["items"]]
+            back -= change["before"].keys() != {"position"}
+            if back == 0:
+                return ids or [item["id"] for item in segment.items]
+    return None
+
+
+def _surroundings(ids: list[str], items: list[str]) -> list[tuple[str | None, ...]]:
+    padded = [None, *ids, None]
+    wanted = set(items)
+    return [tuple(padded[n : n + 3]) for n in range(len(ids)) if ids[n] in wanted]

@@ -3,9 +3,9 @@
 from itertools import groupby
 from typing import Any
 
-from django.db.models import Exists, OuterRef
-
-from review.enums import Action, FlagState, Reason, State
+from review.actions import early, safety
+from review.actions.settling import settle
+from review.enums import FROZEN, Action, Reason, State
 from review.models import Flag, Review, Segment
 from review.policies import Refused, details_refusal
 from review.timing import text_of
@@ -36,7 +36,7 @@ def open_review(event: events.Event) -> None:
     """The machine is done: its transcript becomes the review's text, or is offered beside it."""
     transcript = Transcript.objects.select_related("recording").get(job_id=event.detail["job"])
     review = Review.objects.select_for_update().get(recording=transcript.recording)
-    if review.state == State.SIGNED:
+    if review.state in FROZEN:
         return
     if review.state != State.WAITING:
         review.offered = transcript
@@ -46,9 +46,12 @@ def open_review(event: events.Event) -> None:
     review.transcript, review.state = transcript, State.READY
     review.save(update_fields=["transcript", "state"])
     segments = copy(review, transcript)
+    kept, asked = early.keep(review, segments)
     flags = mark(review, segments)
-    settle(review, touched=False)
+    settle(review, touched=bool(kept or asked))
     events.about(transcript.recording, Action.REVIEW_OPENED, flags=flags)
+    if kept or asked:
+        events.about(transcript.recording, Action.EDITS_KEPT, kept=kept, asked=asked)
 
 
 def copy(review: Review, transcript: Transcript) -> list[Segment]:
@@ -58,6 +61,8 @@ def copy(review: Review, transcript: Transcript) -> list[Segment]:
             Segment(
                 review=review,
                 transcript=transcript,
+                machine=machine,
+                origins=[machine.index],
                 position=machine.index,
                 start=machine.start,
                 end=machine.end,
@@ -74,7 +79,11 @@ def copy(review: Review, transcript: Transcript) -> list[Segment]:
 
 def mark(review: Review, segments: list[Segment]) -> int:
     """Flags the machine's words that must be looked at; returns how many."""
-    flags = [flag for segment in segments for flag in _flags(review, segment)]
+    flags = safety.found_in(review, segments)
+    # One word, one mark: what the checks say of it goes before the machine's doubt.
+    taken = {item for flag in flags if flag.critical for item in flag.items}
+    doubts = [flag for segment in segments for flag in _flags(review, segment)]
+    flags += [flag for flag in doubts if not taken.issuperset(flag.items)]
     Flag.objects.bulk_create(flags, batch_size=500)
     return len(flags)
 
@@ -98,20 +107,3 @@ def _doubt(item: dict[str, Any], review: Review) -> Reason | None:
             return reason
     unsure = item["confidence"] is not None and item["confidence"] < review.threshold
     return Reason.LOW_CONFIDENCE if unsure else None
-
-
-def settle(review: Review, *, touched: bool = True) -> None:
-    """Moves a locked review to where its open flags put it: in review, or ready to sign."""
-    words = Segment.objects.filter(
-        review=OuterRef("pk"), transcript=OuterRef("transcript")
-    ).exclude(text="")
-    opened = Flag.objects.filter(review=OuterRef("pk"), state=FlagState.OPEN)
-    found = Review.objects.annotate(has_text=Exists(words), has_open=Exists(opened))
-    now = found.get(pk=review.pk)
-    if now.has_text and not now.has_open:
-        state = State.READY_TO_SIGN
-    else:
-        state = State.IN_REVIEW if touched else State.READY
-    if state != now.state:
-        review.state = state
-        review.save(update_fields=["state"])

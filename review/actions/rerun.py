@@ -1,16 +1,15 @@
 """A newer transcript: taking it over, with the human edits that fit, or keeping today's text."""
 
-from uuid import uuid4
-
 from django.db import transaction
 from django.utils import timezone
 
-from review.actions.opening import copy, mark, settle
+from review.actions.opening import copy, mark
+from review.actions.operation import retype
+from review.actions.settling import settle
 from review.carry import Carried, carry
-from review.enums import Action, EditKind, FlagState
-from review.models import Edit, Flag, Review, Segment
+from review.enums import Action, FlagState
+from review.models import Flag, Review
 from review.policies import Refused, edit_refusal
-from review.timing import replace_text, text_of
 from transcripts import events, live
 from transcripts.models import Membership, Transcript
 
@@ -36,7 +35,8 @@ def accept(*, review: Review, carry_edits: bool, by: Membership) -> None:
     segments = copy(review, review.transcript)
     if carried:
         for segment, text in zip(segments, carried.texts, strict=True):
-            _carry_into(review, segment, text, by)
+            if segment.text != text:
+                retype(review, segment, text, by)
     mark(review, segments)
     settle(review)
     events.about(
@@ -75,34 +75,6 @@ def _carried(review: Review, new: list[list[dict]]) -> Carried:
     old = [item for segment in machine for item in segment.items]
     edited = [segment.items for segment in review.text.order_by("position")]
     return carry(old, edited, new)
-
-
-def _carry_into(review: Review, segment: Segment, text: str, by: Membership) -> None:
-    before, number = segment.items, iter(range(len(text) + 1))
-    segment.items = replace_text(
-        before,
-        text,
-        start=float(segment.start),
-        end=float(segment.end),
-        new_id=lambda: f"h{review.edit_seq + 1}-{next(number)}",
-    )
-    if segment.items == before:
-        return
-    segment.text, segment.edited_by, segment.version = text_of(segment.items), by.user, 2
-    segment.save(update_fields=["items", "text", "edited_by", "version"])
-    review.edit_seq += 1
-    review.save(update_fields=["edit_seq"])
-    Edit.objects.create(
-        review=review,
-        seq=review.edit_seq,
-        op_id=uuid4(),
-        kind=EditKind.CARRY,
-        segment=segment,
-        base_version=1,
-        before=before,
-        after=segment.items,
-        by=by.user,
-    )
 
 
 def _reload(review: Review) -> None:

@@ -21,6 +21,12 @@ def current() -> dict[str, Any]:
     return dict(_current.get())
 
 
+def remember(ip: str | None, user_agent: str) -> None:
+    """Notes where a connection comes from, for all audit rows of the task that serves it."""
+    where = {"ip": ip, "user_agent": user_agent[:200] or None, "request_id": uuid4().hex}
+    _current.set(NOWHERE | where)
+
+
 class RequestContext:
     """Remembers the request for its audit rows, and records every denial.
 
@@ -31,7 +37,8 @@ class RequestContext:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        session = request.session.session_key
+        # AWS clients' calls have none (see config.aws).
+        session = request.session.session_key if hasattr(request, "session") else None
         where = {
             "ip": request.META.get("REMOTE_ADDR") or None,
             "user_agent": request.headers.get("User-Agent", "")[:200] or None,

@@ -16,7 +16,22 @@ class Flag(models.Model):
     segment = models.ForeignKey("review.Segment", models.PROTECT, related_name="flags")
     items = ArrayField(models.CharField(max_length=64), help_text="Ids of the segment's items.")
     reason = models.CharField(max_length=20, choices=Reason)
+    note = models.CharField(max_length=500, blank=True, help_text="What is asked, or was typed.")
     state = models.CharField(max_length=10, choices=FlagState, default=FlagState.OPEN)
+    critical = models.BooleanField(
+        default=False, help_text="Settled only by somebody who has heard its audio."
+    )
+    sentence = models.TextField(blank=True, help_text="What a safety check says about the words.")
+    alternatives = ArrayField(
+        models.CharField(max_length=64), default=list, help_text="What may be meant instead."
+    )
+    play = models.ForeignKey(
+        "review.Play",
+        models.PROTECT,
+        null=True,
+        related_name="+",
+        help_text="The last of what its resolver had played.",
+    )
     resolved_by = models.ForeignKey("transcripts.User", models.PROTECT, null=True, related_name="+")
     resolved_at = models.DateTimeField(null=True)
 
@@ -30,7 +45,13 @@ class Flag(models.Model):
                 | ~Q(state=FlagState.OPEN)
                 & Q(resolved_by__isnull=False, resolved_at__isnull=False),
                 name="a_resolved_flag_says_who_and_when",
-            )
+            ),
+            models.CheckConstraint(
+                condition=Q(critical=False)
+                | ~Q(state__in=[FlagState.CONFIRMED, FlagState.CORRECTED])
+                | Q(play__isnull=False),
+                name="a_critical_flag_is_settled_by_ear",
+            ),
         ]
         indexes = [
             models.Index(fields=["review"], name="flag_open", condition=Q(state=FlagState.OPEN))

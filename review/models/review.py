@@ -2,19 +2,36 @@
 
 import pgtrigger
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from uuid_utils.compat import uuid7
 
-from review.enums import TRANSITIONS, State
+from review.enums import FROZEN, TRANSITIONS, Meaning, State
 
 REFUSE_ONCE_SIGNED = """
     PERFORM 1 FROM review_review WHERE id IN ({rows}) ORDER BY id FOR SHARE;
-    IF EXISTS (SELECT 1 FROM review_review WHERE id IN ({rows}) AND state = 'signed') THEN
+    IF EXISTS (
+        SELECT 1 FROM review_review
+        WHERE id IN ({rows}) AND state IN ('cosigning', 'signed', 'amended')
+    ) THEN
         RAISE EXCEPTION 'This document is signed. It can no longer change.'
             USING ERRCODE = 'integrity_constraint_violation';
     END IF;
     IF TG_OP = 'DELETE' THEN RETURN OLD; END IF;
     RETURN NEW;
+"""
+
+
+# Deferred to the end of the transaction: state and signature may come in either order.
+ONLY_WITH_A_SIGNATURE = """
+    IF NEW.state IN ('cosigning', 'signed', 'amended') AND NOT EXISTS (
+        SELECT 1 FROM review_signature AS s WHERE s.review_id = NEW.id AND CASE NEW.state
+            WHEN 'amended' THEN s.addendum_id IS NOT NULL
+            ELSE s.addendum_id IS NULL AND s.meaning IN ('author-attested', 'co-signed') END
+    ) THEN
+        RAISE EXCEPTION 'A document is signed by its signature alone.'
+            USING ERRCODE = 'integrity_constraint_violation';
+    END IF;
+    RETURN NULL;
 """
 
 
@@ -59,6 +76,13 @@ class Review(models.Model):
     threshold = models.DecimalField(
         max_digits=3, decimal_places=2, help_text="Machine words below it were marked."
     )
+    look_below = models.DecimalField(
+        max_digits=3,
+        decimal_places=2,
+        null=True,
+        help_text="Words between the threshold and this are shown as marks, without a flag.",
+    )
+    speakers = models.JSONField(default=dict, help_text="Names by label: spk_0 to Clinician.")
     edit_seq = models.PositiveIntegerField(default=0, help_text="Number of the last edit.")
     created_at = models.DateTimeField(auto_now_add=True)
 
@@ -71,6 +95,11 @@ class Review(models.Model):
             models.CheckConstraint(
                 condition=Q(threshold__gte=0, threshold__lte=1), name="review_threshold_is_a_share"
             ),
+            models.CheckConstraint(
+                condition=Q(look_below__isnull=True)
+                | Q(look_below__gte=F("threshold"), look_below__lte=1),
+                name="review_looks_begin_at_the_threshold",
+            ),
         ]
         indexes = [models.Index(fields=["practice", "state", "-created_at"])]
         triggers = [
@@ -81,8 +110,23 @@ class Review(models.Model):
             ),
             pgtrigger.Protect(
                 name="frozen_once_signed",
-                operation=pgtrigger.Update | pgtrigger.Delete,
-                condition=pgtrigger.Q(old__state=State.SIGNED),
+                operation=pgtrigger.Update,
+                condition=pgtrigger.Condition(
+                    "OLD.state IN ('cosigning', 'signed', 'amended')"
+                    " AND to_jsonb(OLD) - 'state' IS DISTINCT FROM to_jsonb(NEW) - 'state'"
+                ),
+            ),
+            pgtrigger.Protect(
+                name="kept_once_signed",
+                operation=pgtrigger.Delete,
+                condition=pgtrigger.Q(old__state__in=FROZEN),
+            ),
+            pgtrigger.Trigger(
+                name="only_with_a_signature",
+                operation=pgtrigger.Insert | pgtrigger.Update,
+                when=pgtrigger.After,
+                timing=pgtrigger.Deferred,
+                func=ONLY_WITH_A_SIGNATURE,
             ),
         ]
 
@@ -91,5 +135,14 @@ class Review(models.Model):
 
     @property
     def text(self) -> models.QuerySet:
-        """The segments that make up the document now: those of its current transcript."""
-        return self.segments.filter(transcript=self.transcript_id)
+        """The segments that make up the document now: those of its current transcript.
+
+        While the machine still works: the lines that people have already edited.
+        """
+        return self.segments.filter(transcript=self.transcript_id, removed=False)
+
+    @property
+    def attested(self) -> models.Model:
+        """The author's signature under the text as it stands. Raises Signature.DoesNotExist."""
+        rows = self.signatures.filter(meaning=Meaning.AUTHOR_ATTESTED, addendum__isnull=True)
+        return rows.select_related("key", "signer").latest("number")

@@ -7,15 +7,30 @@ from uuid_utils.compat import uuid7
 
 from review.enums import Meaning
 
-ONLY_WHEN_RESOLVED = """
-    IF (SELECT state FROM review_review WHERE id = NEW.review_id FOR UPDATE)
-        IS DISTINCT FROM 'ready_to_sign'
-        OR EXISTS (SELECT 1 FROM review_flag WHERE review_id = NEW.review_id AND state = 'open')
-    THEN
-        RAISE EXCEPTION 'Only a review with every marked word resolved can be signed.'
-            USING ERRCODE = 'integrity_constraint_violation';
-    END IF;
-    RETURN NEW;
+# What must stand for a signature of each meaning; waits for edits in progress.
+ONLY_IN_ITS_STATE = """
+    DECLARE
+        now_at text;
+        wanted text[];
+    BEGIN
+        SELECT state INTO now_at FROM review_review WHERE id = NEW.review_id FOR UPDATE;
+        wanted := CASE
+            WHEN NEW.addendum_id IS NOT NULL THEN ARRAY['signed', 'amended']
+            WHEN NEW.meaning = 'author-attested' THEN ARRAY['ready_to_sign']
+            WHEN NEW.meaning IN ('co-signed', 'rejected') THEN ARRAY['cosigning']
+            WHEN NEW.meaning = 'reviewed' THEN ARRAY['signed', 'amended']
+            ELSE ARRAY[]::text[]
+        END;
+        IF now_at IS NULL OR now_at != ALL (wanted) OR (
+            now_at = 'ready_to_sign' AND EXISTS (
+                SELECT 1 FROM review_flag WHERE review_id = NEW.review_id AND state = 'open'
+            )
+        ) THEN
+            RAISE EXCEPTION 'Only a review with every marked word resolved can be signed.'
+                USING ERRCODE = 'integrity_constraint_violation';
+        END IF;
+        RETURN NEW;
+    END;
 """
 
 
@@ -54,6 +69,13 @@ class Signature(models.Model):
     key = models.ForeignKey(SigningKey, models.PROTECT, related_name="+")
     signer = models.ForeignKey("transcripts.User", models.PROTECT, related_name="+")
     meaning = models.CharField(max_length=20, choices=Meaning)
+    addendum = models.OneToOneField(
+        "review.Addendum",
+        models.PROTECT,
+        null=True,
+        related_name="signature",
+        help_text="What was signed, where it is not the document itself.",
+    )
     signed_at = models.DateTimeField()
 
     class Meta:
@@ -76,10 +98,10 @@ class Signature(models.Model):
         triggers = [
             pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete),
             pgtrigger.Trigger(
-                name="only_when_resolved",
+                name="only_in_its_state",
                 operation=pgtrigger.Insert,
                 when=pgtrigger.Before,
-                func=ONLY_WHEN_RESOLVED,
+                func=ONLY_IN_ITS_STATE,
             ),
         ]
 

@@ -19,6 +19,9 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 from review.timing import text_of
 
 FORMAT = "countersign-document/1"
+FOLLOW_UP = "countersign-follow-up/1"
+# What may be signed after a document; the texts of the last two are documents of their own.
+FOLLOW_UPS = ("cosignature", "rejection", "review", "addendum", "amendment")
 
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?Z")
 _PATIENT = ("mrn", "name", "birth_date")
@@ -56,6 +59,8 @@ def document(
     attestation: str | None = None,
     signer: Mapping[str, str | None] | None = None,
     signed_at: str | None = None,
+    attention: Mapping[str, str | int] | None = None,
+    authenticated_by: Sequence[str] = (),
 ) -> dict[str, Any]:
     """The document as signed, or without signer and signed_at its preview with "draft": true.
 
@@ -63,6 +68,8 @@ def document(
     items. `flags` have id, items, reason, state, resolved_by, resolved_at; `patient` mrn, name and
     birth_date; `signer` id, name, title and licence. Dates and times are ISO 8601, UTC with Z.
     Seconds become strings with three decimals, confidences and the threshold with four.
+    `attention` is how the document was checked, as documents.attention gives it;
+    `authenticated_by` what the signer proved who they are with, such as password and totp.
     ValueError when segments disagree with their items or a signature is half given.
     """
     made: dict[str, Any] = {
@@ -96,16 +103,72 @@ def document(
         "attestation": attestation,
         "prior_signature": prior_signature,
         "audit_head": {"seq": audit_seq, "hash": audit_hash},
+        "attention": None if attention is None else {**attention},
     }
+    return _sealed(made, signer, signed_at, authenticated_by)
+
+
+def follow_up(
+    first: Mapping[str, Any],
+    *,
+    kind: str,
+    document_id: str,
+    title: str,
+    prior_signature: str,
+    audit_seq: int,
+    audit_hash: str,
+    meaning: str,
+    attestation: str,
+    author: str,
+    reason: str | None = None,
+    text: str | None = None,
+    signer: Mapping[str, str | None] | None = None,
+    signed_at: str | None = None,
+    authenticated_by: Sequence[str] = (),
+) -> dict[str, Any]:
+    """What is signed after the signed document `first`, or without signer its preview.
+
+    `kind` is one of FOLLOW_UPS; `document_id` its own number; `text` that of an addendum or of an
+    amendment, paragraphs ended by line breaks. It has the shape of a document, so that it prints
+    and travels as one. ValueError for another kind, or a half given signature.
+    """
+    if kind not in FOLLOW_UPS or (text is None) != (kind not in ("addendum", "amendment")):
+        raise ValueError("a follow-up is of a known kind, and only some have a text")
+    parent = first["document"]
+    made: dict[str, Any] = {
+        "format": FOLLOW_UP,
+        "kind": kind,
+        "document": {**parent, "id": document_id, "title": title, "parent_id": parent["id"]},
+        "patient": first["patient"],
+        "author": author,
+        "practice": first["practice"],
+        "audio": first["audio"],
+        "reason": reason,
+        "text": text,
+        "meaning": meaning,
+        "attestation": attestation,
+        "prior_signature": prior_signature,
+        "audit_head": {"seq": audit_seq, "hash": audit_hash},
+    }
+    return _sealed(made, signer, signed_at, authenticated_by)
+
+
+def _sealed(
+    made: dict[str, Any],
+    signer: Mapping[str, str | None] | None,
+    signed_at: str | None,
+    authenticated_by: Sequence[str],
+) -> dict[str, Any]:
     if signer is None and signed_at is None:
         made["draft"] = True
     else:
-        if signer is None or signed_at is None or not meaning or not attestation:
+        if signer is None or signed_at is None or not made["meaning"] or not made["attestation"]:
             raise ValueError("a signature needs signer, signed_at, meaning and attestation")
         if not _TIME.fullmatch(signed_at):
             raise ValueError("signed_at is ISO 8601 UTC with Z")
         made["signer"] = {key: signer[key] for key in _SIGNER}
         made["signed_at"] = signed_at
+        made["authenticated_by"] = list(authenticated_by)
     refuse_floats(made)
     return made
 

@@ -6,7 +6,7 @@ made; here they carry the time of the signature.
 
 import io
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -25,12 +25,17 @@ QUIET = RGBColor(0x5B, 0x68, 0x75)
 EPOCH = datetime(1980, 1, 1, tzinfo=UTC)
 
 
-def render(doc: Mapping[str, Any], *, signature: Mapping[str, str] | None) -> bytes:
+def render(
+    doc: Mapping[str, Any],
+    *,
+    signature: Mapping[str, str] | None,
+    follow_ups: Sequence[letter.FollowUp] = (),
+) -> bytes:
     """The document as DOCX; a draft says so at the head of every page.
 
     ValueError when the signature is not that of `doc`.
     """
-    letter.check(doc, signature)
+    letter.check(doc, signature, follow_ups)
     when = datetime.fromisoformat(signature["signed_at"]) if signature else EPOCH
     made = Document()
     _properties(made, doc, signature, when)
@@ -40,6 +45,8 @@ def render(doc: Mapping[str, Any], *, signature: Mapping[str, str] | None) -> by
     for line in letter.kind(doc):
         made.add_paragraph(line)
     _table(made, [*letter.patient(doc), *letter.encounter(doc)])
+    if note := letter.notice(follow_ups):
+        made.add_paragraph().add_run(note).font.color.rgb = ALERT
     for paragraph in letter.paragraphs(doc):
         block = made.add_paragraph()
         _quiet(block, f"{paragraph.time}  ")
@@ -51,6 +58,11 @@ def render(doc: Mapping[str, Any], *, signature: Mapping[str, str] | None) -> by
     else:
         made.add_heading("Electronically signed", 2)
         _table(made, letter.signature_lines(doc, signature))
+    for addition in letter.additions(follow_ups):
+        made.add_heading(_printable(addition.title), 2)
+        for text in filter(None, [addition.reason, *addition.text]):
+            made.add_paragraph(_printable(text))
+        _table(made, addition.lines)
     out = io.BytesIO()
     made.save(out)
     return _timeless(out.getvalue(), when)

@@ -4,7 +4,7 @@ Pure, and without a form: text.py and pdf.py draw what stands here, so two copie
 never differ in words.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -28,6 +28,10 @@ _LABELS = {
     "PEDIATRICS": "Pediatrics",
     "PRIMARYCARE": "Primary care",
     "author-attested": "Attested by the author",
+    "reviewed": "Reviewed",
+    "co-signed": "Co-signed",
+    "amended": "Amended",
+    "rejected": "Rejected",
 }
 
 
@@ -40,12 +44,62 @@ class Paragraph:
     text: str
 
 
-def check(doc: Mapping[str, Any], signature: Mapping[str, str] | None) -> None:
+# A later signature: its document, and its block as for text.render.
+FollowUp = tuple[Mapping[str, Any], Mapping[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Addition:
+    """What was signed after the document, as it is printed; `text` holds paragraphs, if any."""
+
+    title: str
+    reason: str
+    text: list[str]
+    lines: list[tuple[str, str]]
+
+
+def check(
+    doc: Mapping[str, Any],
+    signature: Mapping[str, str] | None,
+    follow_ups: Sequence[FollowUp] = (),
+) -> None:
     """ValueError when a signature would be printed under a document it does not belong to."""
     if signature is None:
+        if follow_ups:
+            raise ValueError("nothing follows a document that is not signed")
         return
-    if doc.get("draft") or digest(canonical_bytes(doc)) != signature["sha256"]:
-        raise ValueError("the signature is not that of this document")
+    for each, block in [(doc, signature), *follow_ups]:
+        if each.get("draft") or digest(canonical_bytes(each)) != block["sha256"]:
+            raise ValueError("the signature is not that of this document")
+
+
+def additions(follow_ups: Sequence[FollowUp]) -> list[Addition]:
+    """Co-signatures, reviews, addenda and amendments, in the order they were signed."""
+    return [
+        Addition(
+            title=one_line(each["document"]["title"]),
+            reason=one_line(each["reason"]),
+            text=[paragraph.text for paragraph in paragraphs(each)],
+            lines=signature_lines(each, block),
+        )
+        for each, block in follow_ups
+    ]
+
+
+def notice(follow_ups: Sequence[FollowUp]) -> str:
+    """What stands at the head of a document that was added to or amended; "" for others."""
+    kinds = [each["kind"] for each, _ in follow_ups]
+    if "amendment" in kinds:
+        last = next(each for each, _ in reversed(follow_ups) if each["kind"] == "amendment")
+        return (
+            f"AMENDED {day(last['signed_at'])}. The amendment follows the signature and stands in "
+            "place of the text below, which is kept as it was signed."
+        )
+    if "addendum" in kinds:
+        count = kinds.count("addendum")
+        follows = "An addendum follows" if count == 1 else f"{count} addenda follow"
+        return f"{follows} the signature and belong{'s' if count == 1 else ''} to this document."
+    return ""
 
 
 def file_name(doc: Mapping[str, Any], suffix: str, *, draft: bool) -> str:
@@ -86,6 +140,9 @@ def encounter(doc: Mapping[str, Any]) -> list[tuple[str, str]]:
 
 def paragraphs(doc: Mapping[str, Any]) -> list[Paragraph]:
     """The spoken text. Segments of one speaker run on until a dictated paragraph or a pause."""
+    if "segments" not in doc:
+        lines = map(one_line, (doc["text"] or "").splitlines())
+        return [Paragraph(None, "", line) for line in lines if line]
     made: list[Paragraph] = []
     voice_before: str | None = None
     end = Decimal(0)
@@ -116,13 +173,27 @@ def signature_lines(doc: Mapping[str, Any], signature: Mapping[str, str]) -> lis
         ("Meaning", _LABELS.get(signature["meaning"], one_line(signature["meaning"]))),
         ("Statement", one_line(signature["attestation"])),
     ]
+    if attention := doc.get("attention"):
+        lines += [("Checked", checked(attention))]
     if doc["prior_signature"]:
         lines.append(("Follows", f"signed document with SHA-256 {doc['prior_signature']}"))
     return [*lines, ("SHA-256", signature["sha256"]), ("Key", f"Ed25519 {signature['key_id']}")]
 
 
+def checked(attention: Mapping[str, Any]) -> str:
+    """How the document was checked, in one sentence part (see documents.attention)."""
+    share = round(100 * float(attention["heard"]))
+    return (
+        f"{share} % of the audio heard at {float(attention['rate']):.2g}×; "
+        f"{attention['confirmed']} marked passages confirmed, {attention['corrected']} corrected; "
+        f"{attention['minutes']} minutes in the review"
+    )
+
+
 def draft_note(doc: Mapping[str, Any]) -> str:
     """What stands where the signature would be."""
+    if doc.get("awaiting"):
+        return f"Not final. Its author has signed it; {doc['awaiting']} is still awaited."
     left = sum(flag["state"] == "open" for flag in doc["flags"])
     if not left:
         return NOT_SIGNED

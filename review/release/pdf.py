@@ -6,7 +6,7 @@ it on a page is in sheet.py.
 
 import io
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Literal
 
 from reportlab.lib.pagesizes import A4, LETTER
@@ -75,6 +75,7 @@ def render(
     doc: Mapping[str, Any],
     *,
     signature: Mapping[str, str] | None,
+    follow_ups: Sequence[letter.FollowUp] = (),
     page: Literal["letter", "a4"] = "letter",
 ) -> bytes:
     """The document as PDF; without a signature every page is marked as a draft.
@@ -82,15 +83,16 @@ def render(
     `signature` has signer, title, licence, signed_at (ISO), meaning, attestation, sha256, key_id
     and signature (base64). ValueError when it is not the signature of `doc`.
     """
-    letter.check(doc, signature)
+    letter.check(doc, signature, follow_ups)
     # Pages are counted by building once; the footer of the second build knows the number.
-    total, _ = _build(doc, signature, PAGES[page], 0)
-    return _build(doc, signature, PAGES[page], total)[1]
+    total, _ = _build(doc, signature, follow_ups, PAGES[page], 0)
+    return _build(doc, signature, follow_ups, PAGES[page], total)[1]
 
 
 def _build(
     doc: Mapping[str, Any],
     signature: Mapping[str, str] | None,
+    follow_ups: Sequence[letter.FollowUp],
     size: tuple[float, float],
     total: int,
 ) -> tuple[int, bytes]:
@@ -119,12 +121,15 @@ def _build(
             PageTemplate("later", [frame(TOP + HEADER)], onPage=later),
         ]
     )
-    template.build(_story(doc, signature, width - 2 * SIDE))
+    template.build(_story(doc, signature, follow_ups, width - 2 * SIDE))
     return template.page, out.getvalue()
 
 
 def _story(
-    doc: Mapping[str, Any], signature: Mapping[str, str] | None, width: float
+    doc: Mapping[str, Any],
+    signature: Mapping[str, str] | None,
+    follow_ups: Sequence[letter.FollowUp],
+    width: float,
 ) -> list[Flowable]:
     made: list[Flowable] = [
         NextPageTemplate("later"),
@@ -137,6 +142,8 @@ def _story(
         _heading(doc, width),
         Spacer(0, 6 * mm),
     ]
+    if note := letter.notice(follow_ups):
+        made += [Paragraph(markup(note), WARNING), Spacer(0, 4 * mm)]
     for paragraph in letter.paragraphs(doc):
         lead = ""
         if paragraph.speaker:
@@ -148,11 +155,21 @@ def _story(
         )
     printed = " ".join([p.text for p in letter.paragraphs(doc)])
     printed += " ".join(value for _, value in [*letter.patient(doc), *letter.encounter(doc)])
+    for addition in letter.additions(follow_ups):
+        printed += " ".join([addition.title, addition.reason, *addition.text])
     if not complete(printed):
         note = "Characters that the typefaces of this letter lack are written as [U+code]."
         made.append(Paragraph(note, NOTE))
     made.append(Spacer(0, 5 * mm))
-    made.append(_draft_block(doc, width) if signature is None else _signed(doc, signature, width))
+    if signature is None:
+        return [*made, _draft_block(doc, width)]
+    lines = letter.signature_lines(doc, signature)
+    made.append(_signed(lines, width))
+    for addition in letter.additions(follow_ups):
+        made += [Spacer(0, 6 * mm), Paragraph(markup(addition.title, BOLD), TITLE)]
+        made += [Paragraph(markup(addition.reason), SUBTITLE)] if addition.reason else []
+        made += [Paragraph(markup(_bind(text)), BODY) for text in addition.text]
+        made += [Spacer(0, 3 * mm), _signed(addition.lines, width)]
     return made
 
 
@@ -185,8 +202,7 @@ def _heading(doc: Mapping[str, Any], width: float) -> Table:
     return table
 
 
-def _signed(doc: Mapping[str, Any], signature: Mapping[str, str], width: float) -> Flowable:
-    lines = letter.signature_lines(doc, signature)
+def _signed(lines: list[tuple[str, str]], width: float) -> Flowable:
     rows = [[Paragraph("Electronically signed", STRONG), ""]]
     rows += [[Paragraph(label, LABEL), _value(label, value)] for label, value in lines]
     table = Table(rows, colWidths=[22 * mm, width - 22 * mm])

@@ -4,7 +4,7 @@ Pure. What is said is decided in letter.py.
 """
 
 import textwrap
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from review.release import letter
@@ -14,13 +14,20 @@ GUTTER = 10
 RULE = "-" * WIDTH
 
 
-def render(doc: Mapping[str, Any], *, signature: Mapping[str, str] | None) -> str:
+def render(
+    doc: Mapping[str, Any],
+    *,
+    signature: Mapping[str, str] | None,
+    follow_ups: Sequence[letter.FollowUp] = (),
+) -> str:
     """The document as text ending in a line break; without a signature marked as a draft.
+
+    What was signed after it follows, each with its own signature.
 
     `signature` has signer, title, licence, signed_at (ISO), meaning, attestation, sha256, key_id
     and signature (base64). ValueError when it is not the signature of `doc`.
     """
-    letter.check(doc, signature)
+    letter.check(doc, signature, follow_ups)
     lines = [
         *_wrap(letter.one_line(doc["practice"]["name"])),
         "",
@@ -32,6 +39,8 @@ def render(doc: Mapping[str, Any], *, signature: Mapping[str, str] | None) -> st
         RULE,
         "",
     ]
+    if note := letter.notice(follow_ups):
+        lines += [*_wrap(note), ""]
     for paragraph in letter.paragraphs(doc):
         said = f"{paragraph.speaker}: {paragraph.text}" if paragraph.speaker else paragraph.text
         lines += [*_wrap(said, first=paragraph.time), ""]
@@ -42,6 +51,12 @@ def render(doc: Mapping[str, Any], *, signature: Mapping[str, str] | None) -> st
     lines += ["Electronically signed", ""]
     lines += _fields(letter.signature_lines(doc, signature))
     lines += _fields([("Signature", signature["signature"])])
+    for addition, (_, block) in zip(letter.additions(follow_ups), follow_ups, strict=True):
+        lines += ["", RULE, *_wrap(addition.title), ""]
+        lines += _fields([("Reason", addition.reason)] if addition.reason else [])
+        for paragraph in addition.text:
+            lines += ["", *_wrap(paragraph)]
+        lines += ["", *_fields(addition.lines), *_fields([("Signature", block["signature"])])]
     return "\n".join([*lines, ""])
 
 

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods
 from review import queries
 from review.models import Review
 from review.permissions import Permission, check
+from transcripts import queries as transcription
 
 ROWS_A_PAGE = 50
 
@@ -42,6 +43,7 @@ def worklist(request: HttpRequest) -> HttpResponse:
         "counts": queries.worklist_counts(request.membership),
         "state": state,
         "q": search,
+        "unfinished": transcription.unfinished_dictations(request.membership),
     }
     rows_only = "rows" in request.GET
     template = "review/_worklist_rows.html" if rows_only else "review/worklist.html"
@@ -58,5 +60,7 @@ def _row(review: Review) -> Review:
     percent = queries.percent_done(job)
     review.url = reverse("recording", args=[review.recording_id])
     review.job = Job(job.status, percent, job.failure_reason)
+    tagged = (job.tags for job in review.recording.newest_jobs if job.tags)
+    review.tags = sorted(next(tagged, {}).items())
     review.assignee_name = review.assignee.name if review.assignee else ""
     return review

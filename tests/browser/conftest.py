@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from playwright.sync_api import Browser, Page
 
+from tests.browser import desk as desks
 from tests.instance import Instance, running
 
 QUIET = [
@@ -18,6 +19,8 @@ QUIET = [
     "--disable-sync",
     "--autoplay-policy=no-user-gesture-required",
 ]
+# The sound has no element on the page: tests reach the real one as `sound`.
+SOUND = "const Real = Audio; window.Audio = function () { return (window.sound = new Real()); };"
 CHROMIUM = next(
     filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), ""
 )
@@ -71,6 +74,34 @@ def log_in(browser: Browser, instance: Instance) -> Iterator[Callable[..., Page]
         page.get_by_role("button", name="Sign in").click()
         page.wait_for_url(lambda url: "login" not in url)
         return page
+
+    yield open_window
+    for context in contexts:
+        context.close()
+    assert not problems, problems
+
+
+@pytest.fixture(scope="session")
+def desk() -> Iterator[desks.Desk]:
+    """The review screen's states, served without workers."""
+    with desks.running() as served:
+        yield served
+
+
+@pytest.fixture
+def window(browser: Browser, desk: desks.Desk) -> Iterator[Callable[..., Page]]:
+    """Opens a state of the review screen in a browser window of its own; see desk.Desk.
+
+    `script` runs before the page's own. A page error or a violated content policy fails the test.
+    """
+    contexts, problems = [], []
+
+    def open_window(state: str, role: str = "editor", script: str = "", **options: object) -> Page:
+        context = desk.window(browser, role, **options)
+        contexts.append(context)
+        context.add_init_script(SOUND + script)
+        context.on("weberror", lambda error: problems.append(str(error.error)))
+        return desk.open(context, state)
 
     yield open_window
     for context in contexts:

@@ -79,12 +79,12 @@ def sign_button(page: Page) -> Locator:
 
 
 def confirm_all(page: Page) -> None:
-    """Tab to each marked word and Enter, as a clinician does; then the document can be signed."""
+    """To each marked word and Enter, as a clinician does; then the document can be signed."""
     page.locator("textarea").first.click()
     for _ in range(60):
         if sign_button(page).is_enabled():
             return
-        page.keyboard.press("Tab")
+        page.keyboard.press("Alt+KeyN")
         page.keyboard.press("Enter")
         page.wait_for_timeout(400)
     raise AssertionError("marked words are still open")

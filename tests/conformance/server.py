@@ -32,7 +32,7 @@ _redis_databases = itertools.cycle(range(1, 16))
 SETUP = """
 import json
 from transcripts.actions import keys
-from transcripts.models import Practice
+from transcripts.models import AccessKey, Practice
 def make(bucket, **more):
     practice, _ = Practice.objects.get_or_create(bucket=bucket, defaults={"name": bucket})
     key, secret = keys.create(practice=practice, by=None, label=more.pop("label", "tests"), **more)
@@ -83,7 +83,12 @@ class Server:
     def manage(self, *arguments: str) -> str:
         command = [sys.executable, "manage.py", *arguments]
         ended = subprocess.run(
-            command, cwd=ROOT, env=self.environment, capture_output=True, text=True
+            command,
+            cwd=ROOT,
+            env=self.environment,
+            capture_output=True,
+            text=True,
+            timeout=PATIENCE,
         )
         assert ended.returncode == 0, ended.stderr[-3000:]
         return ended.stdout
@@ -143,7 +148,7 @@ def running(data: Path, *, workers: int = 1, **more: str) -> Iterator[Server]:
                         stderr=subprocess.STDOUT,
                     )
                 )
-            _wait(server, processes, log)
+            _wait(server, processes, log, "readyz" if workers else "healthz")
             yield server
     finally:
         for process in processes:
@@ -171,11 +176,11 @@ def _commands(port: int, workers: int) -> list[tuple[str, ...]]:
     return [web, *((*worker, f"aws-{number}@%h") for number in range(workers))]
 
 
-def _wait(server: Server, processes: list[subprocess.Popen[bytes]], log: Path) -> None:
+def _wait(server: Server, processes: list[subprocess.Popen[bytes]], log: Path, page: str) -> None:
     until = time.monotonic() + PATIENCE
     while time.monotonic() < until and all(process.poll() is None for process in processes):
         try:
-            urllib.request.urlopen(f"{server.url}/readyz", timeout=2).close()
+            urllib.request.urlopen(f"{server.url}/{page}", timeout=2).close()
             return
         except (urllib.error.URLError, ConnectionError, TimeoutError):
             time.sleep(0.2)

@@ -7,6 +7,7 @@ from typing import Any
 
 import boto3
 import pytest
+from botocore.config import Config
 
 from tests.conformance import server as servers
 from tests.conformance.calls import error, finished, start
@@ -33,6 +34,7 @@ def s3(endpoint: str) -> Any:
         aws_access_key_id="s3",
         aws_secret_access_key="s3",
         region_name="us-east-1",
+        config=Config(connect_timeout=5, read_timeout=20, retries={"total_max_attempts": 3}),
     )
     for bucket in ("northgate", "southgate", "store"):
         client.create_bucket(Bucket=bucket)

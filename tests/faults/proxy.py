@@ -1,4 +1,4 @@
-"""A door to PostgreSQL that a test can shut: open connections break, new ones are refused."""
+"""A door to a server that a test can shut: open connections break, new ones are refused."""
 
 import contextlib
 import socket
@@ -6,10 +6,10 @@ import threading
 
 
 class Door:
-    """Listens on a port of its own and passes everything on to the server's Unix socket."""
+    """Listens on a port of its own and passes everything on to the server."""
 
-    def __init__(self, target: str) -> None:
-        """`target` is the path of the server's Unix socket."""
+    def __init__(self, target: str | int) -> None:
+        """`target` is the path of the server's Unix socket, or its port on this machine."""
         self.target = target
         self.port = 0
         self._open: list[socket.socket] = []
@@ -38,8 +38,11 @@ class Door:
                 near, _ = server.accept()
             except OSError:
                 return
-            far = socket.socket(socket.AF_UNIX)
-            far.connect(self.target)
+            if isinstance(self.target, int):
+                far = socket.create_connection(("127.0.0.1", self.target))
+            else:
+                far = socket.socket(socket.AF_UNIX)
+                far.connect(self.target)
             self._open += [near, far]
             for pair in ((near, far), (far, near)):
                 threading.Thread(target=self._pass_on, args=pair, daemon=True).start()

@@ -9,6 +9,7 @@ from django.db import DatabaseError, connection, transaction
 from django.test import Client
 
 from review.actions import edit, sign
+from review.actions.proof import NotProven
 from review.models import AuditEvent, AuditHead, Edit, Flag, Review, Segment, Signature
 from review.models.audit import SYSTEM
 from tests import rows
@@ -176,7 +177,7 @@ def test_no_event_holds_a_patients_data(cast, as_, review):
     for address in ("", "audio", "document.txt", "state"):
         browser.get(f"/recordings/{review.recording_id}/{address}")
     resolve(review, cast.editor)
-    with pytest.raises(sign.WrongPassword):
+    with pytest.raises(NotProven):
         sign.sign(review=review, by=cast.clinician, password="pass-word", shown="x")
     everything = "".join(AuditEvent.objects.values_list("canonical", flat=True))
     for secret in ("Paula", "10001", "lisinopril", "Patient takes", PASSWORD, "pass-word"):

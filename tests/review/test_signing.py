@@ -9,7 +9,8 @@ from django.conf import settings as configured
 from django.db import DatabaseError, connection, transaction
 
 from review.actions import edit, sign
-from review.models import AuditEvent, Review, Segment, Signature, SigningKey
+from review.actions.operation import Done
+from review.models import AuditEvent, Review, Signature, SigningKey
 from review.policies import NO_TRANSCRIPT, Refused
 from review.release import canonical
 from tests import rows
@@ -56,7 +57,7 @@ def test_without_the_right_password_nothing_is_signed(cast, as_, resolved, passw
 
 def test_a_wrong_password_is_on_record(cast, as_, resolved):
     attempt(as_(cast.clinician), resolved, password="wrong")
-    assert refusals() == [{"detail": {"reason": "WrongPassword"}, "outcome": "denied"}]
+    assert refusals() == [{"detail": {"reason": "NotProven"}, "outcome": "denied"}]
 
 
 def test_passwords_cannot_be_guessed_at_the_signature(cast, as_, resolved):
@@ -229,7 +230,7 @@ def test_the_first_signature_of_a_practice_and_an_edit_do_not_block_each_other(c
         ),
         lambda: sign.sign(review=review, by=cast.clinician, password=PASSWORD, shown=digest),
     )
-    assert (type(edited), type(signature)) in [(Segment, sign.Changed), (Refused, Signature)]
+    assert (type(edited), type(signature)) in [(Done, sign.Changed), (Refused, Signature)]
 
 
 @real_commits
@@ -265,7 +266,7 @@ def test_a_signature_never_covers_other_words_than_the_document_has(cast):
             assert [s["text"] for s in json.loads(signature.document)["segments"]] == texts
         else:
             outcomes["edited"] += 1
-            assert isinstance(signature, sign.Changed) and isinstance(edited, Segment)
+            assert isinstance(signature, sign.Changed) and isinstance(edited, Done)
             assert texts[-1] == "Follow up never." and review.signatures.count() == 0
     assert sum(outcomes.values()) == 50
 

@@ -70,6 +70,21 @@ def test_a_row_says_how_far_it_is(cast, as_, mixed):
     assert found[mixed["failed"].pk].job.status == "CANCELLED"
 
 
+def test_a_row_shows_what_its_client_tagged_it_with(cast, as_):
+    recording = rows.review(cast).recording
+    tags = {"site": "north", "ward": "", "a": "<1>", "b": "2", "c": "3"}
+    recording.jobs.update(tags=tags)
+    jobs.start(recording=recording, by=cast.editor.user)  # a newer generation has no tags
+    text = as_(cast.editor).get("/").content.decode()
+    assert "a: &lt;1&gt;" in text and "b: 2" in text and "+2" in text and "<1>" not in text
+    assert 'title="site: north, ward: "' in text
+    answer = as_(cast.editor).get(f"/recordings/{recording.pk}/state").json()
+    assert answer["transcript"]["tags"][:2] == [
+        {"key": "a", "value": "<1>"},
+        {"key": "b", "value": "2"},
+    ]
+
+
 def test_rows_alone_can_be_asked_for(cast, as_, mixed):
     text = as_(cast.editor).get("/", {"rows": "1"}).content.decode()
     assert "<html" not in text and "Rosa Ready" in text

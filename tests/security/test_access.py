@@ -25,14 +25,26 @@ APPLICATION = f"""
 {RECORDING}                    GET   302 403 404 403 404 200 200 200
 {RECORDING}state               GET   401 403 404 403 404 200 200 200
 {RECORDING}operations          POST  401 403 404 403 404 200 200 403
+{RECORDING}history             GET   401 403 404 403 404 422 422 422
+{RECORDING}look                POST  401 403 404 403 404 422 422 403
+{RECORDING}plays               POST  401 403 404 403 404 422 422 403
+{RECORDING}entities            GET   401 403 404 403 404 200 200 200
 {RECORDING}details/            GET   302 403 404 403 404 200 200 403
 {RECORDING}details/            POST  302 403 404 403 404 422 422 403
 {RECORDING}again/              GET   302 403 404 403 404 200 200 403
 {RECORDING}again/              POST  302 403 404 403 404 302 409 403
 {RECORDING}again/accept        POST  302 403 404 403 404 422 422 403
 {RECORDING}again/dismiss       POST  302 403 404 403 404 409 409 403
+{RECORDING}comparison/         GET   302 403 404 403 404 404 404 404
 {RECORDING}sign/               GET   302 404 404 404 404 403 403 403
 {RECORDING}sign/               POST  302 404 404 404 404 403 403 403
+{RECORDING}sign/review/        GET   302 404 404 404 404 403 403 403
+{RECORDING}sign/review/        POST  302 404 404 404 404 403 403 403
+{RECORDING}addendum/           GET   302 404 404 404 404 403 403 403
+{RECORDING}addendum/           POST  302 404 404 404 404 403 403 403
+{RECORDING}addendum/<uuid:addendum_id>/ GET 302 404 404 404 404 404 404 404
+{RECORDING}addendum/<uuid:addendum_id>/ POST 302 404 404 404 404 404 404 404
+{RECORDING}addendum/<uuid:addendum_id>/discard POST 302 404 404 404 404 404 404 404
 {RECORDING}document.<str:form> GET   302 403 404 403 404 200 200 200
 {RECORDING}audio               GET   302 404 404 404 404 200 200 200
 {RECORDING}peaks               GET   302 404 404 404 404 200 200 200
@@ -40,6 +52,8 @@ jobs/<uuid:job_id>/retry       POST  401 404 404 404 404 409 409 409
 jobs/<uuid:job_id>/cancel      POST  401 404 404 404 404 409 409 409
 upload/                        GET   302 403 200 403 200 200 200 200
 upload/                        POST  302 403 422 403 422 422 422 422
+my-keys/                       GET   302 200 200 200 200 200 200 200
+my-keys/keep                   POST  401 422 422 422 422 422 422 422
 audit/                         GET   302 403 403 200 403 403 403 200
 audit/export.csv               GET   302 403 403 200 403 403 403 200
 vocabularies/                  GET   302 403 200 403 200 200 200 200
@@ -50,6 +64,12 @@ vocabularies/new               POST  302 403 422 403 422 422 422 422
 {VOCABULARY}/delete            GET   302 403 404 403 404 404 404 404
 {VOCABULARY}/delete            POST  302 403 404 403 404 404 404 404
 {VOCABULARY}/download          GET   302 403 404 403 404 404 404 404
+safety/                        GET   302 403 403 403 403 403 403 200
+safety/<slug:name>             POST  302 403 403 403 403 403 403 422
+destinations/                  GET   302 403 403 403 403 403 403 200
+destinations/                  POST  302 403 403 403 403 403 403 422
+destinations/<uuid:destination_id>/end POST 302 403 403 403 403 403 403 404
+deliveries/<uuid:delivery_id>/again POST 302 403 403 403 403 403 403 404
 keys/                          GET   302 403 403 403 403 403 403 200
 keys/                          POST  302 403 403 403 403 403 403 422
 keys/<uuid:key_id>/revoke      POST  302 403 403 403 403 403 403 404
@@ -98,7 +118,11 @@ def ask(browser: Client, route: str, method: str, review, **ids):
         "job_id": review.recording.jobs.order_by("generation").first().pk,
         "key_id": uuid4(),
         "vocabulary_id": uuid4(),
+        "destination_id": uuid4(),
+        "delivery_id": uuid4(),
+        "addendum_id": uuid4(),
         "form": "txt",
+        "name": "drug",
     } | ids
     path = "/" + re.sub(r"<\w+:(\w+)>", lambda m: str(values[m[1]]), route)
     if method == "GET":

@@ -16,18 +16,26 @@ from moto.server import ThreadedMotoServer
 Answer = tuple[int, dict[str, Any]]
 THROTTLED: Answer = (400, {"__type": "ThrottlingException", "Message": "Rate exceeded"})
 DROPPED: Answer = (0, {})
+START = "StartMedicalTranscriptionJob"
 
 
 @dataclass(slots=True)
 class StandIn:
     """`url` is Transcribe's, `s3_url` is S3's. `answers` are given instead of moto's, by operation;
-    `calls` are all operations with their bodies, in order.
+    `calls` are all operations with their bodies, in order. `result` is written where a started job
+    wants it, which moto does not do.
     """
 
     s3_url: str
     url: str = ""
     answers: dict[str, Answer] = field(default_factory=dict)
     calls: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
+    result: bytes = b""
+
+    def write(self, asked: dict[str, Any]) -> None:
+        self.s3.put_object(
+            Bucket=asked["OutputBucketName"], Key=asked["OutputKey"], Body=self.result
+        )
 
     @property
     def s3(self) -> Any:
@@ -46,6 +54,7 @@ class StandIn:
     def clear(self) -> None:
         self.answers.clear()
         self.calls.clear()
+        self.result = b""
         request = urllib.request.Request(f"{self.s3_url}/moto-api/reset", method="POST")
         urllib.request.urlopen(request).close()
 
@@ -63,6 +72,8 @@ def running() -> Iterator[StandIn]:
             operation = self.headers["X-Amz-Target"].partition(".")[2]
             aws.calls.append((operation, json.loads(body)))
             status, answer = aws.answers.get(operation) or self._forwarded(body)
+            if aws.result and operation == START and status == 200:
+                aws.write(json.loads(body))
             if not status:
                 self.close_connection = True
                 return

@@ -139,3 +139,49 @@ def test_the_audio_streams_block_by_block(cast):
     got = async_to_sync(sizes)()
     assert sum(got) == SIZE and len(got) == -(-SIZE // storage.BLOCK)
     assert max(got) <= storage.BLOCK
+
+
+FOUR_HOURS = 4 * 3600
+
+
+@pytest.fixture
+def peaks(cast, as_):
+    """Asks for the waveform of a recording of so many seconds."""
+
+    def ask(seconds: int, query: str = ""):
+        recording = rows.recording(cast, duration=seconds)
+        return as_(cast.clinician).get(f"/recordings/{recording.pk}/peaks{query}")
+
+    return ask
+
+
+def test_the_waveform_of_four_hours_is_small_and_keeps_the_loudest(peaks):
+    answer = peaks(FOUR_HOURS)
+    told = answer.json()
+    assert len(answer.content) < 25_000
+    assert len(told["peaks"]) <= 6_000 and max(told["peaks"]) == 89
+    assert len(told["peaks"]) / told["per_second"] == pytest.approx(FOUR_HOURS, abs=3)
+
+
+def test_a_short_waveform_comes_as_it_was_measured(peaks):
+    told = peaks(60).json()
+    assert told["per_second"] == 20 and len(told["peaks"]) == 1200 and told["from"] == 0
+
+
+def test_a_stretch_comes_in_full_detail_and_never_more_than_half_an_hour(peaks):
+    told = peaks(FOUR_HOURS, "?from=3600&to=3610").json()
+    assert told["from"] == 3600 and len(told["peaks"]) == 200
+    assert told["peaks"][:3] == [10 + i % 80 for i in range(72_000, 72_003)]
+    most = peaks(FOUR_HOURS, "?from=0")
+    assert len(most.json()["peaks"]) == 36_000 and len(most.content) < 160_000
+
+
+def test_past_the_end_there_is_nothing(peaks):
+    assert peaks(60, "?from=3600&to=7200").json()["peaks"] == []
+
+
+@pytest.mark.parametrize(
+    "query", ["?from=x", "?from=5&to=5", "?from=-1", "?from=nan", "?from=9&to="]
+)
+def test_what_is_no_stretch_is_refused(peaks, query):
+    assert peaks(60, query).status_code == 422

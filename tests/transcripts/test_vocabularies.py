@@ -113,10 +113,20 @@ def test_acts_are_audited_without_the_table(cast):
     events = AuditEvent.objects.filter(object_type="MedicalVocabulary").order_by("seq")
     assert [e.action for e in events] == [
         "vocabulary.created",
+        "vocabulary.checked",
         "vocabulary.updated",
         "vocabulary.deleted",
     ]
-    assert [e.detail for e in events] == [{"version": 1}, {"version": 2}, {"version": 2}]
+    assert [e.detail["version"] for e in events] == [1, 1, 2, 2]
+
+
+def test_how_a_check_ended_is_audited_once(cast):
+    for name, content, outcome in (("a", GOOD, "success"), ("b", BAD, "failure")):
+        row = make(cast, name=name, content=content)
+        vocabularies.check(vocabulary=row)
+        vocabularies.check(vocabulary=row)
+        (event,) = AuditEvent.objects.filter(action="vocabulary.checked", object_id=str(row.pk))
+        assert (event.outcome, event.actor_display) == (outcome, "Countersign")
 
 
 def test_the_task_and_the_pulse_check_what_waits(cast):

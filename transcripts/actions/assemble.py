@@ -18,21 +18,26 @@ def assemble(unit: Unit) -> None:
     with transaction.atomic():
         lease.write(unit, status=JobStatus.COMPLETED, completed_at=Now(), **lease.RELEASED)
         job = MedicalTranscriptionJob.objects.select_related("recording").get(pk=unit.job.pk)
-        transcript = Transcript.objects.create(
-            recording=job.recording,
-            job=job,
-            engine=job.engine,
-            model=job.model,
-            entities=_with_ids(finished),
-            warnings=finished.warnings,
-        )
-        rows = _segments(transcript, finished.lines)
-        MachineSegment.objects.bulk_create(rows, batch_size=500)
+        store(job, finished)
         events.about(job.recording, Action.JOB_COMPLETED, job=str(job.pk))
         live.announce(practice_id=job.practice_id, recording_id=job.recording_id, kind="reload")
         # All attempts' chunks: those of a worker that died while cutting have no rows.
         folder = job.recording.media.rpartition("/")[0]
         transaction.on_commit(lambda: media.delete_folders(folder, "chunks-"))
+
+
+def store(job: MedicalTranscriptionJob, finished: stages.Finished) -> None:
+    """Stores the machine's transcript of a job, within the transaction that completes it."""
+    transcript = Transcript.objects.create(
+        recording=job.recording,
+        job=job,
+        engine=job.engine,
+        model=job.model,
+        entities=_with_ids(finished),
+        warnings=finished.warnings,
+    )
+    rows = _segments(transcript, finished.lines)
+    MachineSegment.objects.bulk_create(rows, batch_size=500)
 
 
 def _with_ids(finished: stages.Finished) -> list[dict]:

@@ -1,15 +1,15 @@
-"""What we have at AWS for a job: its names there, our copies in the bucket, and their removal.
+"""What we have at AWS for a job or a shadow: names, our copies in the bucket, their removal.
 
 `engine_state["remote"]` holds: label (names the AWS job and the folder of our copies), try (how
 many labels were given up) and leaving (given-up labels whose copies are still to be removed).
-Sending a job and taking its result live in remote.py.
+Sending and taking the result live in remote.py.
 """
 
 import logging
 import time
 from collections.abc import Iterable
 from datetime import timedelta
-from typing import Any
+from typing import Any, TypeAlias
 from uuid import UUID
 
 from django.conf import settings
@@ -19,8 +19,8 @@ from django.db.models.functions import Now
 
 from transcripts import bell
 from transcripts.engines.aws import RUNNING, TranscribeMedical
-from transcripts.enums import LIVE_STATUSES, EngineName, JobStatus
-from transcripts.models import MedicalTranscriptionJob
+from transcripts.enums import LIVE_STATUSES, JobStatus
+from transcripts.models import MedicalTranscriptionJob, Shadow
 
 log = logging.getLogger(__name__)
 
@@ -31,6 +31,7 @@ TIDY_AT_ONCE = 5
 # AWS tries its permission to write with the last of these and leaves it there.
 COPIES = ("media", "vocabulary.txt", "result.json", ".write_access_check_file.temp")
 
+Sent: TypeAlias = MedicalTranscriptionJob | Shadow
 _last: dict[str, float] = {}
 
 
@@ -48,18 +49,18 @@ def key(label: str, copy: str) -> str:
     return f"countersign-jobs/{label}/{copy}"
 
 
-def new_label(job: MedicalTranscriptionJob) -> str:
-    tries = noted_of(job).get("try", 0)
-    return f"{job.pk}-{tries + 1}" if tries else str(job.pk)
+def new_label(sent: Sent) -> str:
+    tries = noted_of(sent).get("try", 0)
+    return f"{sent.pk}-{tries + 1}" if tries else str(sent.pk)
 
 
-def noted_of(job: MedicalTranscriptionJob) -> dict[str, Any]:
-    return dict(job.engine_state.get("remote", {}))
+def noted_of(sent: Sent) -> dict[str, Any]:
+    return dict(sent.engine_state.get("remote", {}))
 
 
-def noted(job: MedicalTranscriptionJob, remote: dict[str, Any]) -> dict[str, Any]:
+def noted(sent: Sent, remote: dict[str, Any]) -> dict[str, Any]:
     """The whole engine_state with `remote` in it."""
-    return job.engine_state | {"remote": remote}
+    return sent.engine_state | {"remote": remote}
 
 
 def given_up(remote: dict[str, Any]) -> dict[str, Any]:
@@ -70,23 +71,24 @@ def given_up(remote: dict[str, Any]) -> dict[str, Any]:
 
 def ring() -> None:
     """Wakes a worker when copies are to be removed; the pulse may call it as often as it likes."""
-    if _due("ring") and _untidy().exists():
+    if _due("ring") and any(_untidy(kind).exists() for kind in (MedicalTranscriptionJob, Shadow)):
         bell.ring()
 
 
-def tidy(job: MedicalTranscriptionJob | None = None) -> None:
-    """Removes our copies of ended jobs from the bucket and their entries at AWS.
+def tidy(sent: Sent | None = None) -> None:
+    """Removes our copies of what has ended from the bucket and its entries at AWS.
 
-    Of `job` if it has ended, and about once a minute of some that are left over: of cancelled jobs
+    Of `sent` if it has ended, and about once a minute of some that are left over: of cancelled jobs
     only when AWS is through with them, since it would write a result later. Never raises.
     """
     try:
-        if job is not None and not settings.AWS_KEEP_COPIES:
-            _tidy(job.pk)
+        if sent is not None and not settings.AWS_KEEP_COPIES:
+            _tidy(type(sent), sent.pk)
         if _due("tidy"):
-            for pk in list(_untidy().values_list("pk", flat=True)[:TIDY_AT_ONCE]):
-                if _untidy().filter(pk=pk).update(served_at=Now()):
-                    _tidy(pk)
+            for kind in (MedicalTranscriptionJob, Shadow):
+                for pk in list(_untidy(kind).values_list("pk", flat=True)[:TIDY_AT_ONCE]):
+                    if _untidy(kind).filter(pk=pk).update(served_at=Now()):
+                        _tidy(kind, pk)
     except Exception as error:
         log.warning("copies stay in a bucket for now (%s)", type(error).__name__)
 
@@ -100,54 +102,53 @@ def _due(what: str) -> bool:
     return True
 
 
-def _untidy() -> QuerySet[MedicalTranscriptionJob]:
-    """Ended jobs with copies that nobody looked after lately."""
+def _untidy(kind: type[Sent]) -> QuerySet[Sent]:
+    """Ended ones with copies that nobody looked after lately."""
     before = Now() - GRACE
     kept = Q(engine_state__remote__has_any_keys=["label", "leaving"])
-    rows = MedicalTranscriptionJob.objects.filter(kept, engine=EngineName.AWS)
-    rows = rows.exclude(status__in=LIVE_STATUSES).filter(completed_at__lt=before)
+    rows = kind.objects.filter(kept, completed_at__lt=before).exclude(status__in=LIVE_STATUSES)
     return rows.filter(Q(served_at=None) | Q(served_at__lt=before)).order_by("served_at")
 
 
-def _tidy(pk: UUID) -> None:
-    job = _put_aside(pk)
-    if job is None:
+def _tidy(kind: type[Sent], pk: UUID) -> None:
+    sent = _put_aside(kind, pk)
+    if sent is None:
         return
     removed = []
-    for label in noted_of(job)["leaving"]:
+    for label in noted_of(sent)["leaving"]:
         if engine().state(name(label)).name not in RUNNING:
             keys = [key(label, copy) for copy in COPIES]
-            engine().remove(name(label), job.practice.bucket, keys)
+            engine().remove(name(label), sent.practice.bucket, keys)
             removed.append(label)
-    _note_removed(pk, removed)
+    _note_removed(kind, pk, removed)
 
 
-def _put_aside(pk: UUID) -> MedicalTranscriptionJob | None:
-    """The ended job with its label given up: started again it begins anew, with its own copies."""
+def _put_aside(kind: type[Sent], pk: UUID) -> Sent | None:
+    """The ended one with its label given up: started again it begins anew, with its own copies."""
     with transaction.atomic():
-        job = _locked(pk)
-        if job.status in LIVE_STATUSES or not job.engine_state.get("remote"):
+        sent = _locked(kind, pk)
+        if sent.status in LIVE_STATUSES or not sent.engine_state.get("remote"):
             return None
-        state = noted(job, given_up(noted_of(job)))
-        if job.status == JobStatus.COMPLETED:
+        state = noted(sent, given_up(noted_of(sent)))
+        if sent.status == JobStatus.COMPLETED:
             state.pop("entities", None)  # they are in the transcript
-        _save(job, state)
-    return job
+        _save(sent, state)
+    return sent
 
 
-def _note_removed(pk: UUID, removed: Iterable[str]) -> None:
+def _note_removed(kind: type[Sent], pk: UUID, removed: Iterable[str]) -> None:
     with transaction.atomic():
-        job = _locked(pk)
-        remote = noted_of(job)
+        sent = _locked(kind, pk)
+        remote = noted_of(sent)
         left = [label for label in remote.pop("leaving", []) if label not in removed]
-        _save(job, noted(job, remote | ({"leaving": left} if left else {})))
+        _save(sent, noted(sent, remote | ({"leaving": left} if left else {})))
 
 
-def _locked(pk: UUID) -> MedicalTranscriptionJob:
-    rows = MedicalTranscriptionJob.objects.select_for_update(of=("self",))
+def _locked(kind: type[Sent], pk: UUID) -> Sent:
+    rows = kind.objects.select_for_update(of=("self",))
     return rows.select_related("practice").get(pk=pk)
 
 
-def _save(job: MedicalTranscriptionJob, state: dict[str, Any]) -> None:
-    job.engine_state = state
-    job.save(update_fields=["engine_state"])
+def _save(sent: Sent, state: dict[str, Any]) -> None:
+    sent.engine_state = state
+    sent.save(update_fields=["engine_state"])

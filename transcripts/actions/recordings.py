@@ -88,6 +88,30 @@ def receive(
     except MediaRejected as rejection:
         _report_rejection(rejection, practice, by)
         raise
+    return admit(
+        path=path,
+        info=info,
+        name=name,
+        about=about,
+        practice=practice,
+        by=by,
+        source=source,
+        then=then,
+    )
+
+
+def admit(
+    *,
+    path: Path,
+    info: MediaInfo,
+    name: str,
+    about: About,
+    practice: Practice,
+    by: User,
+    source: str,
+    then: Callable[[Recording], object],
+) -> Recording:
+    """Stores a file of which `info` is known. Raises WrongPatient, or what `then` does."""
     folder = media.new_folder(practice.pk)
     try:
         with media.workspace() as workspace:
@@ -98,7 +122,7 @@ def receive(
         with transaction.atomic():
             recording = Recording.objects.create(
                 practice=practice,
-                patient=_patient(practice, about),
+                patient=patient_of(practice, about),
                 author=about.author,
                 uploaded_by=by,
                 source=source,
@@ -128,7 +152,7 @@ def receive(
 @transaction.atomic
 def describe(*, recording: Recording, about: About, by: User) -> None:
     """Changes whom and what a recording is about. Raises WrongPatient, or what a listener does."""
-    recording.patient = _patient(recording.practice, about)
+    recording.patient = patient_of(recording.practice, about)
     recording.author = about.author
     recording.specialty, recording.type = about.specialty, about.type
     recording.encounter_date = about.encounter_date
@@ -162,7 +186,8 @@ def _report_rejection(rejection: MediaRejected, practice: Practice, by: User) ->
     )
 
 
-def _patient(practice: Practice, about: About) -> Patient | None:
+def patient_of(practice: Practice, about: About) -> Patient | None:
+    """The patient's row, made when it is new. Raises WrongPatient."""
     if not about.mrn:
         return None
     patient, made = Patient.objects.get_or_create(

@@ -1,11 +1,13 @@
 """Jobs that Amazon Transcribe Medical does: send, look again later, take the result.
 
-A worker holds such a job only for one step; the next look is a time in its row. Beside what
-copies.py keeps of it, `engine_state["remote"]` has: looks (since it was sent), failures (calls in a
-row that AWS did not answer), vocabulary (its name at AWS).
+A worker holds such a job only for one step; the next look is a time in its row. A shadow of a job
+goes the same way (see shadows.py): then its row says how far it is, and the job what is asked.
+Beside what copies.py keeps of it, `engine_state["remote"]` has: looks (since it was sent), failures
+(calls in a row that AWS did not answer), vocabulary (its name at AWS).
 """
 
 import logging
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -15,15 +17,25 @@ from django.db.models.functions import Now
 
 from transcripts import bell, lease, live
 from transcripts.actions import copies
+from transcripts.actions.copies import Sent
 from transcripts.engines.aws import RUNNING, Asked, Unavailable, sentence
 from transcripts.engines.aws_result import parse
 from transcripts.engines.base import EngineError
 from transcripts.enums import LIVE_STATUSES, Stage
 from transcripts.lease import Heartbeat, Unit
-from transcripts.models import Chunk, MedicalTranscriptionJob, MedicalVocabulary, Recording
+from transcripts.models import (
+    Chunk,
+    MedicalTranscriptionJob,
+    MedicalVocabulary,
+    Recording,
+    Shadow,
+)
 from transcripts.wire import line
 
 log = logging.getLogger(__name__)
+
+Document = dict[str, Any]
+Taker = Callable[[Unit, MedicalTranscriptionJob, Document], None]
 
 FIRST_PAUSE, LONGEST_PAUSE = 5, 60  # seconds; doubled from the first to the longest
 MOST_FAILURES = 33  # about half an hour
@@ -38,17 +50,19 @@ NOT_DONE = "Amazon Transcribe Medical could not transcribe this recording: {}"
 VOCABULARY = "Amazon Transcribe Medical does not accept the vocabulary: {}"
 
 
-def send(unit: Unit, heartbeat: Heartbeat, path: Path, playback: str) -> None:
+def send(
+    unit: Unit, heartbeat: Heartbeat, path: Path, playback: str = "", take: Taker | None = None
+) -> None:
     """Copies the recording at `path` into the practice's bucket and starts the job at AWS.
 
-    `playback` is the key of a playable copy just made, or "".
+    `playback` is the key of a playable copy just made, or "". `take` is look's.
     """
-    job = _read(unit)
-    remote = copies.noted_of(job)
-    label = remote.setdefault("label", copies.new_label(job))
+    job, sent = _read(unit)
+    remote = copies.noted_of(sent)
+    label = remote.setdefault("label", copies.new_label(sent))
     with transaction.atomic():
         # Before the upload: whatever happens now, the copy will be found and removed.
-        lease.write(unit, engine_state=copies.noted(job, remote))
+        lease.write(unit, engine_state=copies.noted(sent, remote))
         if playback:
             Recording.objects.filter(pk=job.recording_id).update(playback=playback)
     try:
@@ -56,38 +70,42 @@ def send(unit: Unit, heartbeat: Heartbeat, path: Path, playback: str) -> None:
             job.practice.bucket, copies.key(label, "media"), path, heartbeat.progress
         )
     except Unavailable as error:
-        return _wait_for(unit, job, remote, error)
+        return _wait_for(unit, sent, remote, error)
     except EngineError:
-        lease.write(unit, engine_state=copies.noted(job, copies.given_up(remote)))
+        lease.write(unit, engine_state=copies.noted(sent, copies.given_up(remote)))
         raise
     heartbeat.progress()
     with transaction.atomic():
         lease.write(unit, stage=Stage.REMOTE)
-        _tell(job, "progress")
-    return look(unit)
+        if sent is job:
+            _tell(job, "progress")
+    return look(unit, take)
 
 
-def look(unit: Unit) -> None:
-    """One step of a job that was sent: start it if need be, take its result, or look later."""
-    job = _read(unit)
-    remote = copies.noted_of(job)
+def look(unit: Unit, take: Taker | None = None) -> None:
+    """One step of a job that was sent: start it if need be, take its result, or look later.
+
+    `take` stores the result document; left out, it becomes the job's transcript.
+    """
+    job, sent = _read(unit)
+    remote = copies.noted_of(sent)
     if "label" not in remote:  # given up before, and started again by someone
         lease.write(unit, stage=Stage.PREPARE, attempts=0, **lease.RELEASED)
         return bell.ring()
     try:
         document = _step(job, remote)
         if document is not None:
-            return _take(unit, job, document)
+            return (take or _take)(unit, job, document)
         if remote.get("looks", 0) >= MOST_LOOKS:
             raise EngineError(TOO_LONG)
     except Unavailable as error:
-        return _wait_for(unit, job, remote, error)
+        return _wait_for(unit, sent, remote, error)
     except EngineError:
-        lease.write(unit, engine_state=copies.noted(job, copies.given_up(remote)))
+        lease.write(unit, engine_state=copies.noted(sent, copies.given_up(remote)))
         raise
     looks = remote.get("looks", 0)
     remote |= {"looks": looks + 1, "failures": 0}
-    return _later(unit, job, remote, looks)
+    return _later(unit, sent, remote, looks)
 
 
 def _step(job: MedicalTranscriptionJob, remote: dict[str, Any]) -> dict[str, Any] | None:
@@ -145,7 +163,9 @@ def _forget_older(vocabulary: MedicalVocabulary, name: str) -> None:
     running = MedicalTranscriptionJob.objects.filter(
         status__in=LIVE_STATUSES, vocabulary=vocabulary
     )
-    used = {name, *running.values_list("engine_state__remote__vocabulary", flat=True)}
+    shadows = Shadow.objects.filter(status__in=LIVE_STATUSES, job__vocabulary=vocabulary)
+    at_aws = "engine_state__remote__vocabulary"
+    used = {name, *running.values_list(at_aws, flat=True), *shadows.values_list(at_aws, flat=True)}
     try:
         for other in copies.engine().vocabularies(_versions(vocabulary)):
             if other not in used:
@@ -154,7 +174,7 @@ def _forget_older(vocabulary: MedicalVocabulary, name: str) -> None:
         log.warning("old vocabularies stay at AWS (%s)", type(error).__name__)
 
 
-def _take(unit: Unit, job: MedicalTranscriptionJob, document: dict[str, Any]) -> None:
+def _take(unit: Unit, job: MedicalTranscriptionJob, document: Document) -> None:
     """Stores the result as the job's one chunk; from here on all engines' jobs are alike."""
     duration = job.recording.duration
     result = parse(document, duration=float(duration))
@@ -185,35 +205,33 @@ def _take(unit: Unit, job: MedicalTranscriptionJob, document: dict[str, Any]) ->
         bell.ring()
 
 
-def _wait_for(
-    unit: Unit, job: MedicalTranscriptionJob, remote: dict[str, Any], error: Unavailable
-) -> None:
+def _wait_for(unit: Unit, sent: Sent, remote: dict[str, Any], error: Unavailable) -> None:
     failures = remote.get("failures", 0)
     if failures >= MOST_FAILURES:
         # Not given up: the job may well be done at AWS, and starting again goes on with it.
-        lease.write(unit, engine_state=copies.noted(job, remote | {"failures": 0}))
+        lease.write(unit, engine_state=copies.noted(sent, remote | {"failures": 0}))
         raise EngineError(OUT_OF_REACH.format(error))
-    log.warning("AWS did not answer for %s (%s)", job, error)
-    _later(unit, job, remote | {"failures": failures + 1}, failures)
+    log.warning("AWS did not answer for %s (%s)", sent, error)
+    _later(unit, sent, remote | {"failures": failures + 1}, failures)
 
 
-def _later(
-    unit: Unit, job: MedicalTranscriptionJob, remote: dict[str, Any], doublings: int
-) -> None:
+def _later(unit: Unit, sent: Sent, remote: dict[str, Any], doublings: int) -> None:
     """Frees the worker; the job falls due again after 5, 10, 20, 40, then 60 seconds."""
     pause = timedelta(seconds=min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** min(doublings, 10)))
     lease.write(
         unit,
-        engine_state=copies.noted(job, remote),
+        engine_state=copies.noted(sent, remote),
         attempts=0,
         lease_owner="",
         lease_until=Now() + pause,
     )
 
 
-def _read(unit: Unit) -> MedicalTranscriptionJob:
+def _read(unit: Unit) -> tuple[MedicalTranscriptionJob, Sent]:
+    """The job, and the row that says how far it is at AWS: its own, or its shadow's."""
     rows = MedicalTranscriptionJob.objects.select_related("recording", "practice", "vocabulary")
-    return rows.get(pk=unit.job.pk)
+    job = rows.get(pk=unit.job.pk)
+    return job, Shadow.objects.get(pk=unit.shadow.pk) if unit.shadow else job
 
 
 def _tell(job: MedicalTranscriptionJob, kind: str) -> None:

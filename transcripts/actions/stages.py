@@ -12,7 +12,7 @@ from typing import Any
 from django.conf import settings
 
 from transcripts.engines import formatting, vocabulary
-from transcripts.models import Chunk, MedicalTranscriptionJob
+from transcripts.models import Chunk, LiveStream, MedicalTranscriptionJob
 
 log = logging.getLogger(__name__)
 
@@ -78,8 +78,28 @@ def finish(job: MedicalTranscriptionJob, chunks: list[Chunk]) -> Finished:
     entities = job.engine_state.get("entities", [])
     if job.content_identification == "PHI" and job.engine == "local":
         entities = _try("phi", failed, [], lambda: _phi(lines))
-    warnings = [{"code": code, "message": FAILED[code]} for code in dict.fromkeys(failed)]
-    return Finished(lines, entities, warnings)
+    return Finished(lines, entities, _warnings(failed))
+
+
+def written(stream: LiveStream, lines: Lines) -> Lines:
+    """A live stream's lines in their written form, as polish does it for a chunk."""
+    kind, specialty = stream.type, stream.specialty
+    return _try(
+        "formatting", [], lines, lambda: formatting.written(lines, type=kind, specialty=specialty)
+    )
+
+
+def heard_live(job: MedicalTranscriptionJob, lines: Lines) -> Finished:
+    """Lines of a live stream, which are written already; health information is still to find."""
+    failed: list[str] = []
+    entities: list[dict[str, Any]] = []
+    if job.content_identification == "PHI":
+        entities = _try("phi", failed, [], lambda: _phi(lines))
+    return Finished(lines, entities, _warnings(failed))
+
+
+def _warnings(failed: list[str]) -> list[dict[str, str]]:
+    return [{"code": code, "message": FAILED[code]} for code in dict.fromkeys(failed)]
 
 
 def _speakers(job: MedicalTranscriptionJob, chunks: list[Chunk], lines: Lines) -> Lines:

@@ -169,6 +169,8 @@ def check(*, vocabulary: MedicalVocabulary) -> MedicalVocabulary:
         row.state = VocabularyState.READY
         row.terms = [_as_row(term) for term in terms]
     row.save(update_fields=["state", "terms", "failure_reason"])
+    ready = row.state == VocabularyState.READY
+    _tell(row, Action.VOCABULARY_CHECKED, None, outcome="success" if ready else "failure")
     return row
 
 
@@ -211,7 +213,9 @@ def delete(*, vocabulary: MedicalVocabulary, by: User | None) -> None:
     row.delete()
 
 
-def _tell(row: MedicalVocabulary, action: Action, by: User | None) -> None:
+def _tell(
+    row: MedicalVocabulary, action: Action, by: User | None, outcome: str = "success"
+) -> None:
     detail: dict[str, Any] = {"version": row.version}
     events.emit(
         events.Event(
@@ -220,6 +224,7 @@ def _tell(row: MedicalVocabulary, action: Action, by: User | None) -> None:
             by=by,
             object_type="MedicalVocabulary",
             object_id=row.pk,
+            outcome=outcome,
             detail=detail,
         )
     )

@@ -2,10 +2,12 @@
 
 import hashlib
 import logging
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from urllib.parse import quote
 
+from django.db import InterfaceError, OperationalError, connection
 from django.db.models import Q
 from django.db.models.functions import Now
 from django.http import HttpRequest
@@ -70,14 +72,34 @@ def authenticate(request: HttpRequest, body: bytes) -> Caller:
             )
     except sigv4.Refused as refusal:
         raise AwsError(refusal.code, refusal.message) from None
+    return verified(
+        claim,
+        method=request.method or "",
+        path=quote(request.path),
+        query=request.META.get("QUERY_STRING", ""),
+        headers=headers,
+        payload_hash=payload_hash,
+    )
+
+
+def verified(
+    claim: sigv4.Signature,
+    *,
+    method: str,
+    path: str,
+    query: str,
+    headers: Mapping[str, str],
+    payload_hash: str,
+) -> Caller:
+    """The caller whose signature this is, over exactly this request (see sigv4.verify)."""
     key = key_of(claim)
     try:
         sigv4.verify(
             claim,
             vault.decrypt(key.encrypted_secret),
-            method=request.method or "",
-            path=quote(request.path),
-            query=request.META.get("QUERY_STRING", ""),
+            method=method,
+            path=path,
+            query=query,
             headers=headers,
             payload_hash=payload_hash,
             now=datetime.now(UTC),
@@ -112,7 +134,13 @@ def usable_key(pk: object) -> AccessKey | None:
 
 def _key(column: str, value: object) -> AccessKey | None:
     """The key with `member`: whether its user is active and belongs to its practice still."""
-    return next(iter(AccessKey.objects.raw(KEY.format(column=column), [value])), None)
+    rows = AccessKey.objects.raw(KEY.format(column=column), [value])
+    try:
+        return next(iter(rows), None)
+    except (InterfaceError, OperationalError):
+        # A connection that is kept between calls may have died with a restarted server.
+        connection.close()
+        return next(iter(rows), None)
 
 
 def _unusable(key: AccessKey) -> str | None:

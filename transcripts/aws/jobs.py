@@ -36,7 +36,7 @@ def start(caller: Caller, request: dict[str, Any]) -> dict[str, Any]:
     tags = unique_tags(request.get("Tags", []))
     media = places.readable(caller, request["Media"]["MediaFileUri"])
     places.output(caller, request)
-    vocabulary = _vocabulary(caller, request.get("Settings", {}).get("VocabularyName"))
+    vocabulary = vocabulary_named(caller, request.get("Settings", {}).get("VocabularyName"))
     try:
         job = intake.expect(
             practice=caller.practice,
@@ -197,8 +197,9 @@ def check_settings(settings: dict[str, Any]) -> None:
         )
 
 
-def _vocabulary(caller: Caller, name: str | None) -> MedicalVocabulary | None:
-    if name is None:
+def vocabulary_named(caller: Caller, name: str | None) -> MedicalVocabulary | None:
+    """The practice's vocabulary of this name, ready for use; BadRequestException for another."""
+    if not name:
         return None
     vocabulary = MedicalVocabulary.objects.filter(practice=caller.practice, name=name).first()
     if vocabulary is None:

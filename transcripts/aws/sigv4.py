@@ -1,6 +1,7 @@
-"""Verifies AWS Signature Version 4, in headers or in a presigned query. Pure: no Django, no clock.
+"""Verifies AWS Signature Version 4: headers, presigned queries, the chunks of a stream. Pure.
 
-What a signature must cover, and how, is all here; which secret belongs to a key id is not.
+What a signature must cover, and how, is all here; which secret belongs to a key id is not, nor is
+a clock.
 """
 
 import hashlib
@@ -17,6 +18,8 @@ SKEW = timedelta(minutes=5)
 STAMP = "%Y%m%dT%H%M%SZ"
 # Whoever could change one of these unnoticed could change what is asked.
 MUST_BE_SIGNED = ("x-amz-date", "x-amz-target", "x-amz-security-token", "x-amz-content-sha256")
+PARAMETERS = "x-amzn-transcribe-"  # headers in which a stream says what it wants
+STREAM = "STREAMING-AWS4-HMAC-SHA256-EVENTS"  # in place of the hash of a body without an end
 
 _PART = re.compile(r"(Credential|SignedHeaders|Signature)=([^\s,]+)")
 _HEX = re.compile(r"[0-9a-f]{64}")
@@ -73,7 +76,7 @@ def from_headers(headers: Mapping[str, str]) -> Signature:
 
 def from_query(query: str, *, longest: int = 300) -> Signature:
     """The signature of a presigned address that lives at most `longest` seconds."""
-    values = dict(_pairs(query))
+    values = dict(pairs(query))
     if "X-Amz-Signature" not in values and "X-Amz-Credential" not in values:
         raise Refused("MissingAuthenticationTokenException", "Missing Authentication Token")
     names = ("Algorithm", "Credential", "Date", "Expires", "SignedHeaders", "Signature")
@@ -92,6 +95,12 @@ def from_query(query: str, *, longest: int = 300) -> Signature:
         values["X-Amz-Date"],
         int(expires),
     )
+
+
+def pairs(query: str) -> list[tuple[str, str]]:
+    """Decoded names and values. A plus sign is a plus sign here, not a space."""
+    parts = (part.partition("=") for part in query.split("&") if part)
+    return [(unquote(name), unquote(value)) for name, _, value in parts]
 
 
 def verify(
@@ -116,7 +125,8 @@ def verify(
     _check_time(claim, now)
     if not {"host", ":authority"} & set(claim.signed_headers):
         raise _invalid("'Host' or ':authority' must be a 'SignedHeader' in the AWS Authorization.")
-    covered = () if claim.expires is not None else MUST_BE_SIGNED
+    asked = [name for name in headers if name.startswith(PARAMETERS)]
+    covered = () if claim.expires is not None else (*MUST_BE_SIGNED, *asked)
     for name in covered:
         if name in headers and name not in claim.signed_headers:
             raise _invalid(f"'{name}' must be a 'SignedHeader' in the AWS Authorization.")
@@ -158,19 +168,51 @@ def canonical_request(
     )
 
 
-def signing_key(secret: str, claim: Signature) -> bytes:
-    """The day's key, from which stream chunks are signed too."""
+def signing_key(secret: str, scope: str) -> bytes:
+    """The key of a day, region and service, whose signatures are made with it."""
     key = f"AWS4{secret}".encode()
-    for part in (claim.date, claim.region, claim.service, "aws4_request"):
+    for part in scope.split("/"):
         key = hmac.digest(key, part.encode(), "sha256")
     return key
+
+
+class Chain:
+    """The signatures of a stream's chunks, each over the one before; the request's is the first."""
+
+    def __init__(self, claim: Signature, secret: str) -> None:
+        self._claim = claim
+        self._secret = secret
+        self._previous = claim.signature
+        self._keys: dict[str, bytes] = {}
+
+    def check(self, made: bytes, *, milliseconds: int, headers: bytes, payload: bytes) -> None:
+        """Refused unless `made` is the signature of the chunk that comes now.
+
+        `headers` are those that it covers, encoded: the chunk's date alone.
+        """
+        try:
+            date = datetime.fromtimestamp(milliseconds / 1000, UTC)
+        except (OverflowError, ValueError, OSError):
+            raise _invalid("The chunk's date is no date.") from None
+        if not hmac.compare_digest(self.signature(date, headers, payload), made):
+            raise _invalid("A chunk's signature does not match the one we calculated.")
+        self._previous = made.hex()
+
+    def signature(self, date: datetime, headers: bytes, payload: bytes) -> bytes:
+        """What the next chunk's signature must be, 32 bytes."""
+        scope = f"{date:%Y%m%d}/{self._claim.region}/{self._claim.service}/aws4_request"
+        hashes = (hashlib.sha256(part).hexdigest() for part in (headers, payload))
+        text = [f"{ALGORITHM}-PAYLOAD", date.strftime(STAMP), scope, self._previous, *hashes]
+        if scope not in self._keys:  # one day's, and the next one's after midnight
+            self._keys = {scope: signing_key(self._secret, scope)}
+        return hmac.digest(self._keys[scope], "\n".join(text).encode(), "sha256")
 
 
 def signature(secret: str, claim: Signature, canonical: str) -> str:
     """The signature that a holder of the secret would make, 64 hex digits."""
     digest = hashlib.sha256(canonical.encode()).hexdigest()
     text = "\n".join([ALGORITHM, claim.stamp, claim.scope, digest])
-    return hmac.new(signing_key(secret, claim), text.encode(), "sha256").hexdigest()
+    return hmac.new(signing_key(secret, claim.scope), text.encode(), "sha256").hexdigest()
 
 
 def _signature(
@@ -216,16 +258,10 @@ def _in_words(life: timedelta) -> str:
     return f"{seconds // 60} min." if seconds % 60 == 0 else f"{seconds} s."
 
 
-def _pairs(query: str) -> list[tuple[str, str]]:
-    """Decoded names and values. A plus sign is a plus sign here, not a space."""
-    parts = (part.partition("=") for part in query.split("&") if part)
-    return [(unquote(name), unquote(value)) for name, _, value in parts]
-
-
 def _canonical_query(query: str) -> str:
     encoded = sorted(
         (quote(name, safe="-_.~"), quote(value, safe="-_.~"))
-        for name, value in _pairs(query)
+        for name, value in pairs(query)
         if name != "X-Amz-Signature"
     )
     return "&".join(f"{name}={value}" for name, value in encoded)

@@ -36,6 +36,18 @@ def rpc_v2_cbor(request: HttpRequest, operation: str) -> HttpResponse:
     return _answer(request, operation if spoken else "", codecs.CBOR)
 
 
+def overloaded() -> HttpResponse:
+    """503 for a call that no thread could take soon; clients try it again by themselves."""
+    error = AwsError(
+        "ServiceUnavailableException",
+        "The service is too busy right now. Wait and try your request again.",
+        status=503,
+    )
+    body = codecs.JSON.dumps(codecs.error_body(error))
+    told = {"x-amzn-RequestId": str(uuid4()), "x-amzn-ErrorType": error.code}
+    return HttpResponse(body, status=503, content_type=codecs.JSON.content_type, headers=told)
+
+
 def _answer(request: HttpRequest, operation: str, codec: Codec) -> HttpResponse:
     request_id = str(uuid4())
     try:

@@ -1,4 +1,4 @@
-"""Uploaded audio, from the safe side: probe, cut and playback_copy.
+"""Uploaded audio, from the safe side: probe, cut, playback_copy, tape.
 
 Every decode runs in a child process (sandbox.py) under resource limits and a timeout, so no
 decoder is ever loaded here; whatever becomes of the child, the caller gets a value or an error.
@@ -70,6 +70,12 @@ def playback_copy(path: Path, out: Path) -> None:
         partial.replace(out)
     finally:
         partial.unlink(missing_ok=True)
+
+
+def tape(path: Path, out: Path, *, sample_rate: int, channels: int) -> MediaInfo:
+    """Write raw s16le samples, interleaved, to `out` as FLAC. Raises MediaRejected, OSError."""
+    described = _run("tape", path, MAX_SECONDS, str(out.resolve()), str(sample_rate), str(channels))
+    return MediaInfo(**described)
 
 
 def _check_size(path: Path) -> None:

@@ -14,10 +14,20 @@ _FLAC_BLOCK = 16_000
 
 def write_flac(path: Path, samples: np.ndarray, rate: int) -> None:
     """Write int16 mono samples, losslessly and to the last sample. Raises OSError."""
+    write_flac_blocks(path, iter([samples[:, None]]), rate, 1)
+
+
+def write_flac_blocks(path: Path, blocks: Iterator[np.ndarray], rate: int, channels: int) -> None:
+    """Write int16 blocks of shape (samples, channels) as one FLAC file. Raises OSError."""
+    layout = "mono" if channels == 1 else "stereo"
     with av.open(str(path), "w", format="flac") as container:
-        stream = container.add_stream("flac", rate=rate, layout="mono", format="s16")
-        for at in range(0, len(samples), _FLAC_BLOCK):
-            container.mux(stream.encode(_frame(samples[at : at + _FLAC_BLOCK, None], rate, at)))
+        stream = container.add_stream("flac", rate=rate, layout=layout, format="s16")
+        done = 0
+        for block in blocks:
+            for at in range(0, len(block), _FLAC_BLOCK):
+                piece = block[at : at + _FLAC_BLOCK]
+                container.mux(stream.encode(_frame(piece, rate, done + at)))
+            done += len(block)
         container.mux(stream.encode(None))
 
 

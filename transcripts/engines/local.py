@@ -74,10 +74,10 @@ class LocalEngine:
         try:
             heard = samples(audio)
             duration = len(heard) / _RATE
-            hotwords = self._hotwords(options.vocabulary)
+            hotwords = self.hotwords(options.vocabulary)
             words = self._decoded(heard, hotwords)
             words = doubts.retried(words, lambda span: self._once_more(heard, span))
-            found = lines(words, duration=duration, table=self._table)
+            found = lines(words, duration=duration, table=self.table)
             found = doubts.marked(found, heard, options.on_trouble)
             given = readings.added(
                 found,
@@ -154,8 +154,14 @@ class LocalEngine:
         return found
 
     @cached_property
-    def _table(self) -> Table:
+    def table(self) -> Table:
+        """The calibration of this model's word scores. Raises EngineError."""
         return table_of(self.model_id)
+
+    @property
+    def model(self) -> Any:
+        """faster-whisper's model, loaded at the first use. Raises EngineError."""
+        return self._pipeline.model
 
     @cached_property
     def _folder(self) -> Path:
@@ -207,7 +213,8 @@ class LocalEngine:
             ) from error
         return BatchedInferencePipeline(model)
 
-    def _hotwords(self, vocabulary: tuple[str, ...]) -> str | None:
+    def hotwords(self, vocabulary: tuple[str, ...]) -> str | None:
+        """The terms as a prompt, as many as it holds; None without any."""
         tokenizer = self._pipeline.model.hf_tokenizer
         kept: list[str] = []
         used = 0

@@ -100,6 +100,9 @@ class Text:
     def __init__(self, words: Sequence[str], parted: Sequence[bool], cased: bool) -> None:
         self.words, self.parted, self.cased = words, parted, cased
         self.low = [word.lower().strip(".") for word in words]
+        self.places: dict[str, list[int]] = {}
+        for at, word in enumerate(self.low):
+            self.places.setdefault(word, []).append(at)
 
     def run(self, at: int) -> int:
         """The end of the number words from `at` on, up to a mark."""
@@ -110,8 +113,8 @@ class Text:
         """(cue, index of the word behind it) for each place where a cue ends."""
         for cue in cues:
             parts = cue.split()
-            for at in range(len(self.low) - len(parts)):
-                if self.low[at : at + len(parts)] == parts:
+            for at in self.places.get(parts[0], ()):
+                if at + len(parts) < len(self.low) and self.low[at : at + len(parts)] == parts:
                     yield cue, at + len(parts)
 
 
@@ -169,7 +172,7 @@ def _numbers(text: Text) -> Iterator[Found]:
     for at, word in enumerate(text.words):
         if _SSN.fullmatch(word):
             yield Found(at, at, "ID", ACCOUNT, 0.95)
-        for size in (3, 2, 1):
+        for size in (3, 2, 1) if any(c.isdigit() for c in word) else ():
             part = text.words[at : at + size]
             joined = " ".join(part)
             grouped = all(any(c.isdigit() for c in w) for w in part) and len(part) == size

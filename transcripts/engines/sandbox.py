@@ -10,7 +10,7 @@ import os
 import resource
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -19,17 +19,19 @@ from transcripts.engines.rejections import Refusal
 
 _MEMORY = 1 << 30  # address space, of which most is libraries; a decode holds 100..200 MB
 _LARGEST_FILE = 512 << 20  # a playback copy of four stereo hours is about 115 MB
+_TAPE_BLOCK_SECONDS = 60
+_LARGEST_TAPE = 2 << 30  # four stereo hours at 48 kHz are under 2 GB as FLAC
 _OPEN_FILES = 64
 # Half range, so that a muted microphone with a constant offset counts as silent: -60 dBFS.
 _SILENT_BELOW = 33
 
 
-def limit(cpu_seconds: int) -> None:
+def limit(cpu_seconds: int, largest_file: int = _LARGEST_FILE) -> None:
     """Bound this process before any decoder is loaded, and die with the parent."""
     for what, most in (
         (resource.RLIMIT_AS, _MEMORY),
         (resource.RLIMIT_CPU, cpu_seconds),
-        (resource.RLIMIT_FSIZE, _LARGEST_FILE),
+        (resource.RLIMIT_FSIZE, largest_file),
         (resource.RLIMIT_NOFILE, _OPEN_FILES),
         (resource.RLIMIT_CORE, 0),
     ):
@@ -136,16 +138,51 @@ def playback_copy(path: str, max_seconds: str, out: str) -> None:
         write_opus(Path(out), chunks, rate, source.channels)
 
 
+def tape(path: str, _: str, out: str, rate: str, channels: str) -> dict[str, Any]:
+    """Write raw s16le samples as FLAC and describe them: the fields of MediaInfo."""
+    import numpy as np
+
+    from transcripts.engines.encode import write_flac_blocks
+
+    hertz, lanes = int(rate), int(channels)
+    peaks: list[int] = []
+    samples = 0
+
+    def blocks() -> Iterator[np.ndarray]:
+        nonlocal samples
+        with Path(path).open("rb") as file:
+            while pcm := file.read(2 * lanes * hertz * _TAPE_BLOCK_SECONDS):
+                block = np.frombuffer(pcm, "<i2").reshape(-1, lanes)
+                edges = np.arange(0, len(block), hertz / PEAKS_PER_SECOND).astype(int)
+                loudest = np.abs(block.astype(np.int32)).max(axis=1)
+                tops = np.maximum.reduceat(loudest, edges)
+                peaks.extend(np.minimum(100, np.round(tops * 100 / 32767)).astype(int).tolist())
+                samples += len(block)
+                yield block
+
+    write_flac_blocks(Path(out), blocks(), hertz, lanes)
+    return {
+        "format": "flac",
+        "codec": "flac",
+        "sample_rate": hertz,
+        "channels": lanes,
+        "duration": round(samples / hertz, 3),
+        "playable": True,
+        "peaks": peaks,
+    }
+
+
 _VERBS: dict[str, Callable[..., Any]] = {
     "probe": probe,
     "cut": cut,
     "playback_copy": playback_copy,
+    "tape": tape,
 }
 
 
 def main(verb: str, cpu_seconds: str, *arguments: str) -> None:
     """Run one verb; print "ready", then {"result": ...}, {"rejected": ...} or {"errno": ...}."""
-    limit(int(cpu_seconds))
+    limit(int(cpu_seconds), _LARGEST_TAPE if verb == "tape" else _LARGEST_FILE)
     import transcripts.engines.decode
     import transcripts.engines.encode  # noqa: F401  all libraries load before "ready"
 

@@ -5,6 +5,8 @@ from transcripts.models.job import Chunk, MedicalTranscriptionJob
 from transcripts.models.patient import Patient
 from transcripts.models.practice import Membership, Practice
 from transcripts.models.recording import Recording
+from transcripts.models.shadow import Shadow
+from transcripts.models.stream import LiveStream, StreamAudio, StreamResult
 from transcripts.models.transcript import MachineSegment, Transcript
 from transcripts.models.user import User
 from transcripts.models.vocabulary import MedicalVocabulary
@@ -13,6 +15,7 @@ from transcripts.models.worker import Worker
 __all__ = [
     "AccessKey",
     "Chunk",
+    "LiveStream",
     "MachineSegment",
     "MedicalVocabulary",
     "MedicalTranscriptionJob",
@@ -20,6 +23,9 @@ __all__ = [
     "Patient",
     "Practice",
     "Recording",
+    "Shadow",
+    "StreamAudio",
+    "StreamResult",
     "Transcript",
     "User",
     "Worker",

@@ -31,6 +31,15 @@ class Practice(models.Model):
     signed_copies = models.BooleanField(
         default=False, help_text="Write signed documents beside an AWS client's results."
     )
+    shadow = models.BooleanField(
+        default=False,
+        help_text="Where the site has COUNTERSIGN_SHADOW=aws: also send each finished recording to "
+        "Amazon Transcribe Medical, at a cost, and show where both transcripts differ.",
+    )
+    keep_streams = models.BooleanField(
+        default=True,
+        help_text="Live streams of AWS clients become recordings; off: nothing of them is stored.",
+    )
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
@@ -55,6 +64,10 @@ class Membership(models.Model):
     printed_name = models.CharField(max_length=200, blank=True)
     title = models.CharField(max_length=100, blank=True)
     licence = models.CharField(max_length=100, blank=True)
+    cosigned = models.BooleanField(
+        default=False,
+        help_text="What this clinician signs needs another clinician's co-signature.",
+    )
 
     class Meta:
         constraints = [

@@ -7,6 +7,11 @@ from uuid_utils.compat import uuid7
 
 class User(AbstractUser):
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    key_map = models.JSONField(
+        default=dict,
+        blank=True,
+        help_text="Own keys and habits of the review screen; what is absent is as it comes.",
+    )
 
     @property
     def name(self) -> str:

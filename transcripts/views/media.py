@@ -1,12 +1,20 @@
 """Audio with byte ranges, and the waveform's peaks."""
 
+import json
 import re
 import time
+from typing import Any
 
 from django.contrib.auth.decorators import login_required
 from django.core.files.storage import default_storage
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.http import (
+    HttpRequest,
+    HttpResponse,
+    HttpResponseBase,
+    JsonResponse,
+    StreamingHttpResponse,
+)
 from django.views.decorators.http import require_GET
 
 from transcripts import events, media
@@ -25,6 +33,8 @@ CONTENT_TYPES = {
 }
 RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})")
 LISTENING_SECONDS = 15 * 60
+OVERVIEW_POINTS = 6000  # of the waveform: what a wide screen can show, 18 KB
+DETAIL_SECONDS = 30 * 60  # of the waveform in one answer, about 100 KB
 
 
 @login_required
@@ -83,7 +93,37 @@ def _report(request: HttpRequest, recording: Recording) -> None:
 @login_required
 @require_GET
 def peaks(request: HttpRequest, recording_id: object) -> HttpResponse:
-    """JSON: per_second, duration (seconds) and peaks 0..100."""
+    """JSON: per_second, from and duration (seconds) and peaks 0..100.
+
+    Without a query the whole recording in at most OVERVIEW_POINTS, however long it is. With
+    ?from=S&to=S as measured, at most DETAIL_SECONDS from S on; 422 when these are no numbers.
+    """
     recording = recording_or_404(request.membership, recording_id)
+    try:
+        window = _window(request)
+    except ValueError:
+        return JsonResponse({"error": "malformed", "message": "No such range."}, status=422)
     with default_storage.open(recording.peaks) as file:
-        return HttpResponse(file.read(), content_type="application/json")
+        whole = json.load(file)
+    if window is None:
+        return JsonResponse(whole | {"from": 0} | _overview(whole["peaks"], whole["per_second"]))
+    first, last = (int(seconds * whole["per_second"]) for seconds in window)
+    shown = {"from": first / whole["per_second"], "peaks": whole["peaks"][first:last]}
+    return JsonResponse(whole | shown)
+
+
+def _window(request: HttpRequest) -> tuple[float, float] | None:
+    """Seconds asked for, cut to what one answer holds; ValueError when they are no range."""
+    if "from" not in request.GET:
+        return None
+    start, end = float(request.GET["from"]), float(request.GET.get("to", "inf"))
+    if not 0 <= start < end:
+        raise ValueError
+    return start, min(end, start + DETAIL_SECONDS)
+
+
+def _overview(values: list[int], per_second: float) -> dict[str, Any]:
+    """The loudest of each of at most OVERVIEW_POINTS equal stretches."""
+    step = -(-len(values) // OVERVIEW_POINTS) or 1
+    thinned = [max(values[i : i + step]) for i in range(0, len(values), step)]
+    return {"per_second": per_second / step, "peaks": thinned}

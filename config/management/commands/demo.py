@@ -8,7 +8,8 @@ from django.core.management.base import BaseCommand, CommandError
 class Command(BaseCommand):
     help = (
         "Starts everything here: PostgreSQL, Redis, web and workers. Takes no arguments; "
-        "reads PORT, BIND, COUNTERSIGN_DATA, COUNTERSIGN_WORKERS and DEMO from the environment."
+        "reads PORT, BIND, COUNTERSIGN_DATA, COUNTERSIGN_WORKERS, COUNTERSIGN_WEB_PROCESSES "
+        "and DEMO from the environment."
     )
 
     def handle(self, *args: Any, **options: Any) -> None:

@@ -51,6 +51,7 @@ export function createCards({ on }) {
       transcript ? el('dl', { class: 'rv-made' }, ...[
         fact('Engine', transcript.engine),
         fact('Model', transcript.model ? el('span', { class: 'mono' }, transcript.model) : ''),
+        fact('Tags', (transcript.tags ?? []).map(({ key, value }) => (value ? `${key}: ${value}` : key)).join(', ')),
         ...(transcript.settings ?? []).map(({ label, value }) => fact(label, value)),
       ].filter(Boolean)) : '',
       links.length ? el('ul', { class: 'rv-downloads rv-made-links' }, ...links.map(([name, label, href]) => el('li', {},

@@ -1,25 +1,29 @@
-/** What the keys do, on the page as it is: one function a command of keys.js, and the one listener. */
-import { announce, slot } from './dom.js';
-import { commandFor } from './keys.js';
+/** What the keys do, on the page as it is: one function a command of keys.js. */
+import { announce, isMac, slot } from './dom.js';
 import { createTaking } from './taking.js';
+import { READINGS } from './keys.js';
 import { lineReadings, saidOf } from './readings.js';
 import { sliceOf } from './timing.js';
-import { shortcutsOn } from '../site/shortcuts.js';
 import { toast } from '../site/toast.js';
 import { createWordMenu } from './wordmenu.js';
 
 const SKIP = 5; // seconds
+const BIT = 2; // seconds
 const NATIVE_UNDO_MS = 40; // by then the browser has undone, or has nothing to undo
 
-/** toolbar is a function: the toolbar is made after the commands it shows. */
-export function createCommands({ session, transcript, saving, player, panel, help, undo, toolbar }) {
+/**
+ * toolbar is a function: the toolbar (and what it counts) is made after the commands. pace is told of each
+ * marked word that is decided; cursor follows the voice.
+ */
+export function createCommands({ session, transcript, saving, player, panel, help, undo, toolbar, pace, cursor, keymap }) {
   let visited = null; // the mark gone to last: {segment, flag}
   let undone = false;
   const taking = createTaking({ saving });
-  const menu = createWordMenu({ box: slot('word-readings'), on: {
+  const menu = createWordMenu({ box: slot('word-readings'), keyOf: (n) => keymap.hint(`take${n}`, isMac), on: {
     take(view, reading, digit) {
       const flag = view.segment.flags.find((f) => f.state === 'open' && f.items.includes(reading.item));
       if (flag) visited = { segment: view.segment.id, flag: flag.id };
+      pace.decided();
       if (!taking.word(view, reading, digit)) announce('This word cannot be changed');
     },
   } });
@@ -32,7 +36,7 @@ export function createCommands({ session, transcript, saving, player, panel, hel
     const item = mark ? null : view.itemHere();
     const items = mark ? itemsOf(view, mark.items) : [item].filter(Boolean);
     if (!items.length || view.area.readOnly) return null;
-    return menu.show(view, items, mark?.flag.id ?? item.id);
+    return menu.show(view, items, mark?.flag.id ?? item.id, { keep: Boolean(mark) });
   }
 
   /** "2 other readings: 1 cackles, 2 crackers"; what the box at a word says. */
@@ -43,20 +47,25 @@ export function createCommands({ session, transcript, saving, player, panel, hel
       list.slice(0, 4).map((r, i) => (shown.digits ? `${i + 1} ${r.content}` : r.content)).join(', ')}`].filter(Boolean);
   }
 
+  /** The caret is on the word gone to, which was typed over since. */
+  const typedOver = (view) => visited?.segment === view.segment.id && !view.marks().some((m) => m.flag.id === visited.flag);
+
   function step(direction) {
     const found = transcript.neighbour(direction);
     if (!found) {
-      if (session.review?.flags_total) announce('No marked word is left');
+      if (toolbar().counts().total) announce('No marked word is left');
       return false;
     }
     const { view, items } = transcript.goTo(found.mark);
+    cursor.release();
+    pace.began();
     visited = { segment: found.mark.segment, flag: found.mark.flag.id };
     player.playSlice(...sliceOf(items, view.segment));
     look();
     const text = view.text.slice(found.mark.from, found.mark.to);
     const more = spoken(items, offer(view));
     announce([`${found.wrapped ? 'From the other end: ' : ''}${text}`, ...more,
-      `${session.review?.flags_open ?? ''} left`].join('. '));
+      `${toolbar().counts().left} left`].join('. '));
     return true;
   }
 
@@ -71,8 +80,10 @@ export function createCommands({ session, transcript, saving, player, panel, hel
         return;
       }
       view.setServer(session.confirmHere(id, mark.items));
+      pace.decided();
       finish();
-    } else if (visited?.segment === id && !view.marks().some((m) => m.flag.id === visited.flag)) {
+    } else if (typedOver(view)) {
+      pace.decided();
       // The word gone to was typed over: Enter says "done with it".
       saving.queue.flush(id);
       finish();
@@ -164,73 +175,69 @@ export function createCommands({ session, transcript, saving, player, panel, hel
     player.playSlice(...slice);
   }
 
+  const loop = () => {
+    const view = transcript.active;
+    const where = player.looping || !view ? null : view.segment;
+    player.loop(where && [where.start, where.end]);
+    if (!where && !view) announce('Go to a segment first');
+  };
+
   const table = {
     next: () => step(1),
     previous: () => step(-1),
     confirm,
     readings,
     replay,
+    ...Object.fromEntries(READINGS.map((n) => [`take${n}`, (_, event) => menu.takeNumber(n, event)])),
     toggle: () => player.toggle(),
+    hold: (down) => (down ? player.resume() : player.pause()),
+    pause: () => player.pause(),
+    back2: () => player.skip(-BIT),
     back: () => player.skip(-SKIP),
     forward: () => player.skip(SKIP),
     slower: () => player.step(-1),
     faster: () => player.step(1),
-    undo: undoSaved,
+    attach: () => cursor.toggle(),
+    loop,
+    undo: () => {
+      undoSaved();
+      return false; // the browser undoes what is not saved yet
+    },
     save: () => {
       saving.queue.flush();
       toast('Every change is saved as you type.', { seconds: 3 });
     },
     decide: () => { if (!saving.decide()) announce('There is no conflict'); },
-    leave: () => toolbar().focus(),
+    leave() {
+      if (!transcript.active?.focused) return false;
+      toolbar().focus();
+      return true;
+    },
     help: () => help.toggle(),
   };
 
-  return { table, look, visit, taking,
+  document.addEventListener('input', (event) => {
+    if (event.inputType === 'historyUndo') undone = true;
+  }, true);
+  document.addEventListener('selectionchange', () => {
+    if (document.activeElement?.matches('.rv-area')) look();
+  });
+
+  return { table, look, visit,
+    takeLine: taking.line,
+    /** What the keys mean at the caret: 'reading', 'mark' or 'transcript'. */
+    spot() {
+      const view = transcript.active;
+      if (!view?.focused || cursor.following) return 'transcript';
+      if (menu.choosing) return 'reading';
+      return transcript.markHere(view) || typedOver(view) ? 'mark' : 'transcript';
+    },
+    /** Tab leads into the box of a conflict like to anything else. */
+    tabLeaves: () => saving.hasProblem(transcript.active?.segment.id),
     /** A key in the text that belongs to the box at the word, or to a number begun there. */
-    reading: (event) => menu.key(event) || taking.key(event),
+    taking: (event) => menu.key(event) || taking.key(event),
     /** A click on a word: its readings, if it is marked. */
     touch(view) { if (transcript.markHere(view)) offer(view); },
     /** The caret left the text. */
-    left: () => menu.hide(),
-    nativeUndo: () => { undone = true; } };
-}
-
-const TEXT_FIELD = 'textarea, select, input:not([type="range"], [type="checkbox"], [type="radio"], [type="button"])';
-
-function placeOf(target) {
-  if (target.matches?.('.rv-area')) return 'transcript';
-  return target.matches?.(TEXT_FIELD) ? 'field' : 'outside';
-}
-
-export function listen({ commands, transcript, saving }) {
-  document.addEventListener('keydown', (event) => {
-    if (event.defaultPrevented) return;
-    const place = placeOf(event.target);
-    if (place === 'transcript' && commands.reading(event)) {
-      event.preventDefault();
-      return;
-    }
-    const id = commandFor(event, place);
-    if (!id) return;
-    const dialog = document.querySelector('dialog[open]');
-    if (dialog && id !== 'help') return;
-    if (id === 'help' && !event.altKey && !shortcutsOn()) return;
-    if (id === 'undo') {
-      commands.table.undo();
-      return;
-    }
-    const tab = event.code === 'Tab';
-    // A conflict box is reached by Tab like anything else.
-    if (tab && id === 'next' && saving.hasProblem(transcript.active?.segment.id)) return;
-    if (!tab) event.preventDefault();
-    if (event.repeat && (id === 'confirm' || id === 'toggle')) return;
-    const done = commands.table[id]();
-    if (tab && done) event.preventDefault();
-  });
-  document.addEventListener('input', (event) => {
-    if (event.inputType === 'historyUndo') commands.nativeUndo();
-  }, true);
-  document.addEventListener('selectionchange', () => {
-    if (document.activeElement?.matches('.rv-area')) commands.look();
-  });
+    left: () => menu.hide() };
 }

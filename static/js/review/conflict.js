@@ -3,8 +3,8 @@
  * the server refused. Shows both texts and the ways out; the queue does what is chosen.
  */
 import { button, el, icon } from './dom.js';
-import { merge, wordDiff } from './diff.js';
-import { oneLine } from './text.js';
+import { merge, mergeParts, wordDiff } from './diff.js';
+import { normalise, oneLine } from './text.js';
 
 /** One text with its own words marked against the other. */
 function marked(parts, skip, tag) {
@@ -32,9 +32,39 @@ export function conflictBox(problem, choose, draft = null) {
 function frame(kind, iconName, title, ...content) {
   const box = el('div', { class: `rv-conflict rv-conflict-${kind}`, role: 'group', 'aria-label': title },
     el('div', { class: 'rv-conflict-head' }, icon(iconName, 's'), el('strong', {}, title)), ...content);
-  box.focusFirst = () => box.querySelector('button')?.focus();
+  box.focusFirst = () => (box.querySelector('.rv-clash > button') ?? box.querySelector('button'))?.focus();
   box.draft = () => null;
   return box;
+}
+
+/**
+ * The merged text with both readings of each place that both changed; `done(text)` when every one
+ * has been chosen. Returns the row, with take() giving focus to the first choice.
+ */
+function together(problem, done) {
+  const parts = mergeParts(problem.base, problem.mine, problem.theirs.text);
+  const open = new Set(parts.filter((p) => p.text === undefined));
+  const save = button('Save', { kind: 'btn-s btn-primary', disabled: true,
+    onclick: () => done(normalise(parts.map((p) => p.text ?? p.chosen).join(' '))) });
+  const box = el('p', { class: 'rv-diff' });
+  for (const part of parts) {
+    if (part.text !== undefined) {
+      box.append(part.text, ' ');
+      continue;
+    }
+    const options = [['theirs', problem.by], ['mine', 'You']].map(([which, who]) => el('button', { type: 'button',
+      'aria-pressed': null, 'aria-label': `${who}: ${part[which] || 'no words'}`,
+      onclick: (event) => {
+        part.chosen = part[which];
+        open.delete(part);
+        for (const b of event.currentTarget.parentNode.children) b.setAttribute('aria-pressed', String(b === event.currentTarget));
+        save.disabled = open.size > 0;
+        if (!open.size) save.focus();
+      } }, part[which] || '—'));
+    box.append(el('span', { class: 'rv-clash', role: 'group', 'aria-label': 'Choose the words' }, ...options), ' ');
+  }
+  return el('div', { class: 'rv-version rv-together' }, el('div', { class: 'rv-version-name' }, 'Together'),
+    el('div', { class: 'row' }, box, save));
 }
 
 function disputed(problem, choose, draft) {
@@ -50,7 +80,8 @@ function disputed(problem, choose, draft) {
   edit.append(key('3'));
   const actions = el('div', { class: 'row' }, mine, theirs, edit);
   const box = frame('conflict', 'merge', `${problem.by} changed this segment while you did`,
-    row(problem.by, marked(parts, 'added', 'del')), row('You', marked(parts, 'removed', 'ins')), actions);
+    row(problem.by, marked(parts, 'added', 'del')), row('You', marked(parts, 'removed', 'ins')),
+    together(problem, (text) => choose('merged', text)), actions);
 
   const area = el('textarea', { class: 'input rv-merged', rows: '3', spellcheck: 'false',
     'aria-label': 'Merged text' });

@@ -82,17 +82,21 @@ export function wordDiff(before, after) {
 }
 
 /**
- * Three-way merge by words. Returns {text, clean}; where both sides changed the same place clean is
- * false: a person must look.
+ * Three-way merge by words, as parts in order: {text} where nobody or only one changed something,
+ * {mine, theirs, was} where both did: a person must choose.
  */
-export function merge(base, mine, theirs) {
+export function mergeParts(base, mine, theirs) {
   const o = words(base);
   const a = words(mine);
   const b = words(theirs);
   const inA = new Map(matches(o, a));
   const inB = new Map(matches(o, b));
   const out = [];
-  let clean = true;
+  const say = (text) => {
+    if (!text) return;
+    if (out.at(-1)?.text !== undefined) out.at(-1).text += ` ${text}`;
+    else out.push({ text });
+  };
   let i = 0;
   let x = 0;
   let y = 0;
@@ -100,13 +104,9 @@ export function merge(base, mine, theirs) {
     const was = o.slice(i, nextI).join(' ');
     const left = a.slice(x, nextX).join(' ');
     const right = b.slice(y, nextY).join(' ');
-    if (left === right || right === was) out.push(left);
-    else if (left === was) out.push(right);
-    else {
-      // Two insertions in one place: both are kept. The same words changed twice: mine stand.
-      out.push(was === '' ? `${right} ${left}` : left);
-      clean = false;
-    }
+    if (left === right || right === was) say(left);
+    else if (left === was) say(right);
+    else out.push({ mine: left, theirs: right, was });
   };
   for (let k = 0; k <= o.length; k += 1) {
     const end = k === o.length;
@@ -114,10 +114,21 @@ export function merge(base, mine, theirs) {
     const nextX = end ? a.length : inA.get(k);
     const nextY = end ? b.length : inB.get(k);
     settle(k, nextX, nextY);
-    if (!end) out.push(o[k]);
+    if (!end) say(o[k]);
     i = k + 1;
     x = nextX + 1;
     y = nextY + 1;
   }
-  return { text: out.filter(Boolean).join(' '), clean };
+  return out;
+}
+
+/**
+ * Three-way merge by words. Returns {text, clean}; where both sides changed the same place clean is
+ * false: a person must look. Two insertions in one place are both kept; of the same words changed
+ * twice mine stand.
+ */
+export function merge(base, mine, theirs) {
+  const parts = mergeParts(base, mine, theirs);
+  const text = parts.map((p) => p.text ?? (p.was === '' ? `${p.theirs} ${p.mine}` : p.mine)).filter(Boolean).join(' ');
+  return { text, clean: parts.every((p) => p.text !== undefined) };
 }

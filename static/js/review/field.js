@@ -6,31 +6,39 @@ import { el, icon } from './dom.js';
 import { clock, segmentName } from './format.js';
 import { kindOf, openMarks, shapes } from './marks.js';
 import { lineReadings } from './readings.js';
-import { follow, itemAt, moveCaret, oneLine } from './text.js';
+import { createSpots } from './spots.js';
+import { follow, itemAt, moveCaret } from './text.js';
+import { wire } from './typing.js';
 
 /**
- * on: {input(view), focus(view), blur(view), word(view, item), play(view), readings(view, button)}.
- * Returns the view; view.segment is the server's version, view.text what the field holds. lazy:
- * the words are laid under the text when paint() is called, or when one of them is asked for.
+ * on: {input(view), focus(view), blur(view), word(view, item), play(view), readings(view, button),
+ * menu(view, button), who(view, button), drawn(view)}. Returns the view; view.segment is the
+ * server's version, view.text what the field holds. setPlace() must follow before it is seen.
  */
-export function createField(segment, { number, channels, readOnly, voice, lazy, on }) {
+export function createField(segment, { channels, on }) {
   const under = el('div', { class: 'rv-under', inert: true, 'aria-hidden': 'true' });
   const area = el('textarea', { class: 'rv-area', rows: '1', spellcheck: 'false', autocomplete: 'off',
     autocorrect: 'off', autocapitalize: 'off', 'data-gramm': 'false' });
   const time = el('button', { type: 'button', class: 'rv-time', onclick: () => on.play(view) });
   const gutter = el('div', { class: 'rv-gutter' }, time);
   const note = el('div', { class: 'rv-margin' });
+  const more = el('button', { type: 'button', class: 'btn btn-quiet btn-s btn-icon rv-more', 'aria-haspopup': 'menu',
+    onclick: () => on.menu(view, more) }, icon('more', 's'));
   const below = el('div', { class: 'rv-below' });
   const node = el('li', { class: 'rv-seg', 'data-segment': segment.id }, gutter,
     el('div', { class: 'rv-main' }, el('div', { class: 'rv-field' }, under, area), below), note);
+  note.append(more);
 
+  let number = 0;
+  let label = '';
   let spans = new Map();
   let laid = null; // ranges of the items in the text; worked out when asked for
-  let painted = !lazy;
   let current = null;
   let who = null;
   let others = null; // the button for other readings
   let credited = null;
+  let visitor = null; // somebody else is in this segment
+  let machine = null; // the machine's words, while they are shown
 
   function measure() {
     laid ??= follow(view.segment.items, area.value);
@@ -41,10 +49,6 @@ export function createField(segment, { number, channels, readOnly, voice, lazy, 
   function draw() {
     const text = area.value;
     laid = null;
-    if (!painted) {
-      under.textContent = `${text}\u200b`;
-      return;
-    }
     const { ranges, typed } = measure();
     const look = shapes(view.segment);
     const parts = [];
@@ -69,6 +73,7 @@ export function createField(segment, { number, channels, readOnly, voice, lazy, 
     out.append(`${text.slice(at)}\u200b`);
     under.replaceChildren(out);
     if (current) view.point(current);
+    on.drawn(view);
   }
 
   function showReadings() {
@@ -77,7 +82,7 @@ export function createField(segment, { number, channels, readOnly, voice, lazy, 
       others = el('button', { type: 'button', class: 'btn btn-quiet btn-s rv-others',
         popovertarget: 'rv-line-readings', onclick: () => on.readings(view, others) }, icon('fork', 's'), el('span', {}));
       others.title = 'Other readings of this segment';
-      note.append(others);
+      note.insertBefore(others, more);
     } else if (!count) {
       others?.remove();
       others = null;
@@ -96,31 +101,29 @@ export function createField(segment, { number, channels, readOnly, voice, lazy, 
     get text() { return area.value; },
     get focused() { return document.activeElement === area; },
 
-    /** Number, who speaks ({name, voice, starts} or none) and rights; after one of them changed. */
-    setPlace(place, locked, speaking) {
+    /** Place, who speaks ({name, voice, starts} or none) and rights; after one of them changed. */
+    setPlace({ number: place, of, locked, voice, names }) {
       number = place;
-      readOnly = locked;
       area.readOnly = locked;
+      node.setAttribute('aria-posinset', String(place));
+      node.setAttribute('aria-setsize', String(of));
       const s = view.segment;
-      area.setAttribute('aria-label', segmentName(s, number, channels));
-      time.textContent = clock(s.start);
-      time.setAttribute('aria-label', `Play from ${clock(s.start)}`);
-      time.title = 'Play from here';
-      if (speaking && !who) {
-        who = el('span', { class: 'rv-who' }, el('span', { class: 'rv-voice' }), el('span', { class: 'rv-name' }));
-        gutter.append(who);
+      const named = segmentName(s, place, channels, names);
+      if (named !== label) {
+        label = named;
+        area.setAttribute('aria-label', named);
+        more.setAttribute('aria-label', `More for segment ${place}`);
+        time.textContent = clock(s.start);
+        time.setAttribute('aria-label', `Play from ${clock(s.start)}`);
+        time.title = 'Play from here';
       }
-      const name = speaking?.name ?? '';
-      if (who && who.title !== name) {
-        who.title = name;
-        who.dataset.voice = String((speaking?.voice ?? 0) % 10);
-        who.lastChild.replaceChildren(...name.split(' · ').map((part) => el('span', {}, part)));
-      }
-      node.classList.toggle('is-other-voice', Boolean(speaking?.starts));
+      showWho(voice ?? null, locked);
+      node.classList.toggle('is-other-voice', Boolean(voice?.starts));
       node.classList.toggle('is-paragraph', Boolean(s.paragraph));
       showReadings();
       node.classList.toggle('is-provisional', s.version === 0);
       node.classList.toggle('is-locked', locked);
+      more.hidden = s.version === 0;
     },
 
     /** Take the server's items and marks; the text in the field stays. */
@@ -128,13 +131,6 @@ export function createField(segment, { number, channels, readOnly, voice, lazy, 
       if (next === view.segment) return;
       view.segment = next;
       showReadings();
-      draw();
-    },
-
-    /** Lay out the words now; they are coming into view. */
-    paint() {
-      if (painted) return;
-      painted = true;
       draw();
     },
 
@@ -153,10 +149,7 @@ export function createField(segment, { number, channels, readOnly, voice, lazy, 
 
     marks: () => (view.segment.flags.some((f) => f.state === 'open')
       ? openMarks(view.segment, measure().ranges) : []),
-    spanOf(itemId) {
-      view.paint();
-      return spans.get(itemId) ?? null;
-    },
+    spanOf: (itemId) => spans.get(itemId) ?? null,
     rangeOf: (itemId) => measure().ranges[view.segment.items.findIndex((item) => item.id === itemId)] ?? null,
     caret: () => ({ segment: view.segment.id, from: area.selectionStart, to: area.selectionEnd }),
     itemHere: () => view.segment.items[itemAt(view.segment.items, measure().ranges, area.selectionStart,
@@ -175,6 +168,9 @@ export function createField(segment, { number, channels, readOnly, voice, lazy, 
     },
 
     openReadings: () => others?.click(),
+    opener: () => more,
+
+    ...createSpots(under, area),
 
     /** Show which mark is being worked on (its flag id), or none. */
     point(flagId) {
@@ -195,81 +191,52 @@ export function createField(segment, { number, channels, readOnly, voice, lazy, 
     credit(name) {
       credited?.remove();
       credited = name ? el('span', { class: 'rv-credit' }, icon('pen', 's'), el('span', {}, `Edited by ${name}`)) : null;
-      if (credited) note.append(credited);
+      if (credited) note.insertBefore(credited, more);
+    },
+
+    /** Somebody else is here: his name, and whether he types; nobody: null. A warning, no lock. */
+    visit(person) {
+      visitor?.remove();
+      visitor = person ? el('span', { class: `rv-visitor ${person.editing ? 'is-editing' : ''}` }, icon('user', 's'),
+        el('span', {}, person.editing ? `${person.name} is typing here` : `${person.name} is here`)) : null;
+      if (visitor) note.insertBefore(visitor, more);
+      node.classList.toggle('is-shared', Boolean(person?.editing));
+    },
+
+    /** What the machine wrote, below the text: a node, or null to take it away. */
+    original(content) {
+      machine?.remove();
+      machine = content;
+      if (machine) below.prepend(machine);
     },
   };
 
+  function showWho(voice, locked) {
+    if (voice && !who) {
+      who = el('button', { type: 'button', class: 'rv-who', onclick: () => on.who(view, who) },
+        el('span', { class: 'rv-voice' }), el('span', { class: 'rv-name' }));
+      gutter.append(who);
+    }
+    if (!who) return;
+    const name = voice?.name ?? '';
+    who.disabled = locked;
+    if (who.dataset.name === name && who.dataset.voice === String((voice?.voice ?? 0) % 10)) return;
+    who.dataset.name = name;
+    who.dataset.voice = String((voice?.voice ?? 0) % 10);
+    who.title = name;
+    who.setAttribute('aria-label', `Speaker of segment ${number}: ${name || 'nobody'}`);
+    who.lastChild.replaceChildren(...name.split(' · ').map((part) => el('span', {}, part)));
+  }
+
   wire(view, on);
   area.value = segment.text;
-  view.setPlace(number, readOnly, voice);
-  draw();
   view.draw = draw;
+  draw();
   return view;
 }
 
 function className({ look, item }) {
   const said = item?.spoken ? ' w-said' : '';
   if (!look) return `w${said}`;
-  return `w w-${look.shape === 'open' ? kindOf(look.flag?.reason) : look.shape}${said}`;
-}
-
-const touches = (rect, { clientX: x, clientY: y }) => x >= rect.left - 2 && x <= rect.right + 2
-  && y >= rect.top - 6 && y <= rect.bottom + 6;
-
-/** Listeners of the field. */
-function wire(view, on) {
-  const { area } = view;
-  let down = null;
-
-  area.addEventListener('input', (event) => {
-    if (/[\r\n\t]/.test(area.value)) {
-      const caret = area.selectionStart;
-      const tail = oneLine(area.value.slice(caret)).length;
-      area.value = oneLine(area.value);
-      area.setSelectionRange(area.value.length - tail, area.value.length - tail);
-    }
-    view.draw();
-    // What an input method has not finished is not text yet.
-    if (!event.isComposing) on.input(view);
-  });
-  area.addEventListener('compositionstart', () => { view.composing = true; });
-  area.addEventListener('compositionend', () => {
-    view.composing = false;
-    on.input(view);
-  });
-  area.addEventListener('beforeinput', (event) => {
-    if (event.inputType === 'insertLineBreak' || event.inputType === 'insertParagraph') {
-      event.preventDefault();
-    }
-  });
-  area.addEventListener('paste', (event) => {
-    const text = event.clipboardData?.getData('text/plain') ?? '';
-    if (area.readOnly || !/[\r\n\t]/.test(text)) return;
-    event.preventDefault();
-    // The only way to insert that the browser's own undo knows about.
-    document.execCommand('insertText', false, oneLine(text).trim());
-  });
-  area.addEventListener('focus', () => on.focus(view));
-  area.addEventListener('blur', () => on.blur(view));
-
-  area.addEventListener('pointerdown', (event) => { down = event; });
-  area.addEventListener('click', (event) => {
-    const still = down && Math.hypot(event.clientX - down.clientX, event.clientY - down.clientY) < 4;
-    const plain = !event.shiftKey && !event.ctrlKey && !event.metaKey && !event.altKey;
-    if (!still || !plain || event.detail !== 1) return;
-    if (area.selectionStart !== area.selectionEnd) return;
-    const item = view.itemHere();
-    const span = item && view.spanOf(item.id);
-    if (!span || item.start === null) return;
-    const hit = [...span.getClientRects()].some((rect) => touches(rect, event));
-    if (hit) on.word(view, item);
-  });
-  // What was said, where it is written differently, for a pointer that rests there.
-  area.addEventListener('pointermove', (event) => {
-    if (event.pointerType !== 'mouse') return;
-    const item = view.segment.items.find((i) => i.spoken
-      && [...(view.spanOf(i.id)?.getClientRects() ?? [])].some((rect) => touches(rect, event)));
-    const title = item ? `said: ${item.spoken}` : '';
-    if (area.title !== title) area.title = title;
-  });
+  return `w w-${look.shape === 'open' ? kindOf(look.flag?.reason, item?.confidence) : look.shape}${said}`;
 }

@@ -26,18 +26,22 @@ export function moment(iso) {
   return `${date(local)}, ${local.slice(11, 16)}`;
 }
 
-/** Who speaks: "Speaker 1", "Channel 2", "Channel 1 · Speaker 2" or "" for plain dictation. */
-export function speakerName(segment, channels = 1) {
-  const { speaker, channel } = segment;
+/** "Clinician" where spk_0 has that name, else "Speaker 1". */
+export function speakerLabel(speaker, names = {}) {
   const label = /^spk_(\d+)$/.exec(speaker ?? '');
+  return names[speaker] || (label ? `Speaker ${Number(label[1]) + 1}` : speaker ?? '');
+}
+
+/** Who speaks: "Speaker 1", "Channel 2", "Channel 1 · Clinician" or "" for plain dictation. */
+export function speakerName(segment, channels = 1, names = {}) {
+  const { speaker, channel } = segment;
   const hasChannel = channels > 1 && channel !== null && channel !== undefined;
-  return [hasChannel ? `Channel ${channel + 1}` : '',
-    label ? `Speaker ${Number(label[1]) + 1}` : speaker ?? ''].filter(Boolean).join(' · ');
+  return [hasChannel ? `Channel ${channel + 1}` : '', speakerLabel(speaker, names)].filter(Boolean).join(' · ');
 }
 
 /** "Segment 3, Speaker 1, 0:12 to 0:19". */
-export function segmentName(segment, number, channels) {
-  const who = speakerName(segment, channels);
+export function segmentName(segment, number, channels, names = {}) {
+  const who = speakerName(segment, channels, names);
   const when = `${clock(segment.start)} to ${clock(segment.end)}`;
   return ['Segment ' + number, who, when].filter(Boolean).join(', ');
 }

@@ -1,30 +1,54 @@
-/** The help dialog, written from the key registry. */
+/** The help dialog, and the few keys in the panel: written from the person's own key map. */
 import { el, isMac, slot } from './dom.js';
-import { combosOf, groups } from './keys.js';
 
-function keysOf(entry) {
+/** <kbd>s of one key combination. */
+export function kbd(text) {
+  return text.split(' + ').flatMap((key, i) => [i ? ' ' : '', el('kbd', {}, key)]);
+}
+
+/** Keys of a row: its combinations, or "Alt + 1 … 9" where numbered commands go on evenly. */
+function keysOf(keymap, ids) {
   const cell = el('dd', {});
-  combosOf(entry, isMac).forEach((combo, i) => {
-    if (i) cell.append(el('span', { class: 'muted small' }, ' or '));
-    combo.split(' + ').forEach((key, k) => cell.append(k ? ' ' : '', el('kbd', {}, key)));
-  });
+  const all = ids.map((id) => keymap.texts(id, isMac));
+  const firsts = all.map((list) => list[0] ?? '');
+  const even = ids.length > 1 && firsts.every((text, i) => text && text.slice(0, -1) === firsts[0].slice(0, -1)
+    && text.endsWith(String(i + 1)));
+  const shown = even ? [] : all.flat();
+  if (even) cell.append(...kbd(firsts[0]), ' – ', el('kbd', {}, String(ids.length)));
+  shown.forEach((text, i) => cell.append(...(i ? [el('span', { class: 'muted small' }, ' or ')] : []), ...kbd(text)));
+  const devices = ids.flatMap((id) => keymap.devices(id)).filter((name) => !name.startsWith('Button'));
+  if (devices.length) cell.append(el('span', { class: 'muted small rv-device' }, devices.join(', ')));
+  if (!even && !shown.length && !devices.length) cell.append(el('span', { class: 'muted small' }, 'no key'));
   return cell;
 }
 
-/** Returns {toggle}. */
-export function createHelp() {
+const NOTES = { 'Marked words': [['Any letter', 'It is wrong: type, and the marked word is replaced'],
+  ['↓ ↑', 'Choose among the other readings; Enter takes the one chosen']] };
+
+/** has(id): is there such a command on this page? Returns {toggle()}. */
+export function createHelp({ keymap, has }) {
   const dialog = slot('help');
-  const body = dialog.querySelector('.dialog-body');
+  const body = dialog.querySelector('.rv-help');
   let back = null;
-  for (const [name, entries] of groups()) {
-    body.append(el('section', { class: 'rv-keys' }, el('h3', {}, name),
-      el('dl', {}, ...entries.map((entry) => el('div', {}, el('dt', {}, entry.label), keysOf(entry))))));
+  let filled = false;
+
+  /** Once, when it is first asked for: by then every part of the page has brought its commands. */
+  function fill() {
+    if (filled) return;
+    filled = true;
+    for (const [name, rows] of keymap.rows(has)) {
+      const notes = (NOTES[name] ?? []).map(([keys, label]) => el('div', {}, el('dt', {}, label), el('dd', {}, el('kbd', {}, keys))));
+      body.append(el('section', { class: 'rv-keys' }, el('h3', {}, name), el('dl', {},
+        ...rows.map(({ ids, label }) => el('div', {}, el('dt', {}, label), keysOf(keymap, ids))), ...notes)));
+    }
   }
+
   dialog.querySelector('[data-close]').addEventListener('click', () => dialog.close());
   dialog.addEventListener('click', (event) => { if (event.target === dialog) dialog.close(); });
   dialog.addEventListener('close', () => back?.focus({ preventScroll: true }));
   return {
     toggle() {
+      fill();
       if (dialog.open) dialog.close();
       else {
         back = document.activeElement;
@@ -34,16 +58,15 @@ export function createHelp() {
   };
 }
 
-/** The five keys of daily use, for the panel. */
-export function fillShortKeys(node) {
-  const ids = ['next', 'confirm', null, 'replay', 'toggle', 'leave'];
-  const all = groups().flatMap(([, list]) => list);
-  const short = { next: 'Next marked word', confirm: 'It is right, go on', replay: 'Hear it again',
-    toggle: 'Play or pause', leave: 'Leave the text' };
-  for (const id of ids) {
-    const entry = id ? all.find((e) => e.id === id) : null;
-    node.append(el('div', {}, el('dt', {}, entry ? short[id] : 'It is wrong'),
-      el('dd', {}, ...(entry ? combosOf(entry, isMac)[0].split(' + ') : ['type'])
-        .flatMap((k, i) => [i ? ' ' : '', entry ? el('kbd', {}, k) : el('span', { class: 'muted' }, 'just type')]))));
+const SHORT = [['next', 'Next marked word'], ['confirm', 'It is right, go on'], [null, 'It is wrong'],
+  ['replay', 'Hear it again'], ['toggle', 'Play or pause'], ['leave', 'Leave the text']];
+
+/** The keys of daily use, for the panel. */
+export function fillShortKeys(node, keymap) {
+  for (const [id, label] of SHORT) {
+    const text = id && (keymap.triggers(id).includes('Tab') ? 'Tab' : keymap.hint(id, isMac));
+    if (id && !text) continue;
+    node.append(el('div', {}, el('dt', {}, label),
+      el('dd', {}, ...(text ? kbd(id === 'next' ? keymap.hint(id, isMac) : text) : [el('span', { class: 'muted' }, 'just type')]))));
   }
 }

@@ -1,135 +1,117 @@
 /**
- * The one list of keys. The dispatcher, the help dialog and every tooltip read it, so that they
- * can't disagree. Pure: matches events, does nothing itself.
+ * The one list of commands and of their keys as they come. Dispatcher, help, tooltips, the page
+ * where a person changes them and the table in the manual read it, so that they can't disagree.
+ * Pure. How an own map changes it is in keymap.js.
  *
- * Alt combinations are matched by physical key (event.code), so that Option on a Mac and layouts
- * with other letters work; AltGr is never taken for Alt, it writes letters.
+ * A trigger is a text: "Alt+KeyK", "Ctrl+Shift+z", "Tab", "?", "Pedal2". What stands last is a
+ * physical key (event.code) so that Option on a Mac and other layouts work, or a single character
+ * for keys that go by their letter; Ctrl means Ctrl or Command. A pedal ("Pedal1" …), a button of
+ * a game controller ("Pad1" …) and a media key ("MediaPlayPause" …) are triggers like any other.
  */
+
+export const GROUPS = ['Marked words', 'Sound', 'Text', 'Speakers', 'Page'];
+export const SPEAKERS = [1, 2, 3, 4, 5, 6, 7, 8, 9];
+export const READINGS = [1, 2, 3, 4];
+
+const command = (id, group, label, triggers, more = {}) => ({ id, group, label, triggers, ...more });
 
 /**
- * where: 'transcript' (focus in a segment), 'page' (anywhere), 'outside' (not in a text field).
- * combo: {code | key, alt, ctrl, shift}; ctrl means Ctrl or Command.
+ * bare: where a key without Alt or Ctrl counts: 'transcript' (focus in a segment, the default),
+ * 'mark' (the caret is on a marked word), 'reading' (readings of a word are offered). All other
+ * triggers count everywhere. held: told of the release too. fixed: stays as it is.
  */
-export const KEYS = [
-  key('next', 'Next marked word, and hear it', 'Marked words', [
-    { where: 'transcript', code: 'Tab' }, { where: 'page', code: 'KeyN', alt: true }]),
-  key('previous', 'Previous marked word', 'Marked words', [
-    { where: 'transcript', code: 'Tab', shift: true }, { where: 'page', code: 'KeyP', alt: true }]),
-  key('confirm', 'Marked word is right: confirm it and go on', 'Marked words', [
-    { where: 'transcript', code: 'Enter' }, { where: 'transcript', code: 'NumpadEnter' }]),
-  note('Any letter', 'Marked word is wrong: type, it is replaced', 'Marked words'),
-  note('1 – 4', 'Take another reading of the marked word, as numbered; figures are typed', 'Marked words'),
-  note('↓ ↑', 'Choose among its other readings; Enter takes the one chosen', 'Marked words'),
-  key('readings', 'Other readings of the word, then of the whole segment', 'Marked words', [
-    { where: 'page', code: 'KeyO', alt: true }]),
-  key('replay', 'Hear the word again', 'Marked words', [{ where: 'page', code: 'KeyR', alt: true }]),
+export const COMMANDS = [
+  command('next', 'Marked words', 'Next marked word, and hear it', ['Alt+KeyN', 'Tab', 'MediaTrackNext'], { bare: 'mark' }),
+  command('previous', 'Marked words', 'Previous marked word, and hear it', ['Alt+KeyP', 'Shift+Tab', 'MediaTrackPrevious'], { bare: 'mark' }),
+  command('confirm', 'Marked words', 'The marked word is right: confirm it and go on', ['Enter', 'NumpadEnter'], { bare: 'mark' }),
+  ...READINGS.map((n) => command(`take${n}`, 'Marked words', `Take reading ${n} of the marked word`, [String(n)],
+    { bare: 'reading', series: 'Take another reading of the marked word, as numbered' })),
+  command('readings', 'Marked words', 'Other readings of the word, then of the whole segment', ['Alt+KeyO']),
+  command('replay', 'Marked words', 'Hear the word again', ['Alt+KeyR']),
 
-  key('toggle', 'Play or pause', 'Sound', [
-    { where: 'page', code: 'KeyK', alt: true }, { where: 'page', code: 'Space', ctrl: true }]),
-  key('back', '5 seconds back', 'Sound', [{ where: 'page', code: 'KeyJ', alt: true }]),
-  key('forward', '5 seconds on', 'Sound', [{ where: 'page', code: 'KeyL', alt: true }]),
-  key('slower', 'Slower', 'Sound', [{ where: 'page', code: 'Minus', alt: true }]),
-  key('faster', 'Faster', 'Sound', [{ where: 'page', code: 'Equal', alt: true }]),
+  command('toggle', 'Sound', 'Play or pause', ['Tab', 'Alt+KeyK', 'Ctrl+Space', 'MediaPlayPause']),
+  command('hold', 'Sound', 'Play while held', ['Pedal2', 'Pad2'], { held: true }),
+  command('pause', 'Sound', 'Pause', ['MediaStop']),
+  command('back2', 'Sound', '2 seconds back', ['Shift+Tab']),
+  command('back', 'Sound', '5 seconds back', ['Alt+KeyJ', 'Pedal1', 'Pad1', 'MediaRewind']),
+  command('forward', 'Sound', '5 seconds on', ['Alt+KeyL', 'Pedal3', 'Pad3', 'MediaFastForward']),
+  command('slower', 'Sound', 'Slower; the pitch stays', ['Alt+Minus']),
+  command('faster', 'Sound', 'Faster; the pitch stays', ['Alt+Equal']),
+  command('attach', 'Sound', 'Bring the caret to the voice and let it follow; again: let go', ['Alt+KeyV']),
+  command('loop', 'Sound', 'Repeat the segment; again: stop repeating', ['Alt+KeyB']),
+  command('zoomIn', 'Sound', 'Waveform: closer', ['Alt+Period']),
+  command('zoomOut', 'Sound', 'Waveform: wider', ['Alt+Comma']),
 
-  key('undo', 'Undo; then take back saved edits of this segment', 'Text', [
-    { where: 'transcript', key: 'z', ctrl: true }]),
-  note('Ctrl + Shift + Z', 'Redo', 'Text'),
-  key('save', 'Nothing to do: everything is saved as you type', 'Text', [
-    { where: 'page', key: 's', ctrl: true }]),
-  key('decide', 'Go to the conflict that waits for a decision', 'Text', [
-    { where: 'page', code: 'KeyC', alt: true }]),
-  key('leave', 'Close the readings; leave the text and go to the sound controls; Tab then moves through the page',
-    'Page', [{ where: 'transcript', code: 'Escape' }]),
-  key('help', 'This list', 'Page', [
-    { where: 'outside', key: '?' }, { where: 'page', code: 'Slash', alt: true }]),
+  command('split', 'Text', 'Split the segment at the caret', ['Alt+KeyS']),
+  command('merge', 'Text', 'Merge with the segment before', ['Alt+KeyM']),
+  command('blank', 'Text', 'Mark a blank [___]', ['Alt+KeyG']),
+  command('query', 'Text', 'Ask the dictator about the words', ['Alt+KeyQ']),
+  command('replaceAll', 'Text', 'Replace all of the same word', ['Alt+KeyA']),
+  command('undo', 'Text', 'Undo', ['Ctrl+z']),
+  command('redo', 'Text', 'Redo', ['Ctrl+Shift+z', 'Ctrl+y']),
+  command('find', 'Text', 'Find in the whole transcript', ['Ctrl+f']),
+  command('history', 'Text', 'History of the word', ['Alt+KeyH']),
+  command('machine', 'Text', "Show the machine's words beside the text", ['Alt+KeyW']),
+  command('decide', 'Text', 'Go to the conflict that waits for a decision', ['Alt+KeyC']),
+  command('save', 'Text', 'Nothing to do: everything is saved as you type', ['Ctrl+s']),
+
+  ...SPEAKERS.map((n) => command(`speaker${n}`, 'Speakers', `Speaker ${n} for the segment or the selected words`,
+    [`Alt+Digit${n}`], { series: 'Speaker of the segment, or of the selected words' })),
+
+  command('leave', 'Page', 'Close what is open; then leave the text', ['Escape'], { fixed: true }),
+  command('help', 'Page', 'All keys', ['?', 'Alt+Slash']),
 ];
 
-function key(id, label, group, combos) {
-  return { id, label, group, combos };
+const BY_ID = new Map(COMMANDS.map((c) => [c.id, c]));
+export const commandOf = (id) => BY_ID.get(id) ?? null;
+
+/** {alt, ctrl, shift, last} of a trigger. "+" itself can stand last. */
+export function parts(trigger) {
+  const names = trigger.replace(/\+$/, '+Plus').split('+').filter(Boolean);
+  const last = names.pop() ?? '';
+  return { alt: names.includes('Alt'), ctrl: names.includes('Ctrl'), shift: names.includes('Shift'),
+    last: last === 'Plus' && trigger.endsWith('+') ? '+' : last };
 }
 
-function note(shown, label, group) {
-  return { id: null, label, group, combos: [], shown };
+/** Pedals, controllers and media keys: nothing that could be typed. */
+export const isDevice = (trigger) => /^(Pedal|Pad)\d+$|^Media[A-Z]/.test(trigger);
+
+/** Where a trigger of a command counts: 'page', 'transcript', 'mark', 'reading' or 'outside'. */
+export function scopeOf(entry, trigger) {
+  const { alt, ctrl, last } = parts(trigger);
+  if (alt || ctrl || isDevice(trigger) || /^F\d+$/.test(last)) return 'page';
+  if (entry.bare === 'reading') return 'reading';
+  return last.length === 1 ? 'outside' : entry.bare ?? 'transcript';
 }
 
-/** Does the combination fit the event? */
-function fits(combo, event) {
-  if (combo.where !== 'page' && combo.where !== event.where) return false;
-  if (Boolean(combo.alt) !== event.alt || Boolean(combo.ctrl) !== event.ctrl) return false;
-  if (combo.code) return combo.code === event.code && Boolean(combo.shift) === event.shift;
-  if (combo.key === '?') return event.key === '?';
-  return combo.key === String(event.key).toLowerCase() && Boolean(combo.shift) === event.shift;
-}
-
-/**
- * Id of the command for a keydown, or null. place: 'transcript', 'field' (another text field) or
- * 'outside'. While an input method composes, no key is ours.
- */
-export function commandFor(event, place) {
+/** What a keydown presses, or null where the key is not ours: composing, or AltGr, which writes. */
+export function pressOf(event) {
   if (event.isComposing || event.keyCode === 229) return null;
   if (event.getModifierState?.('AltGraph') || (event.altKey && event.ctrlKey)) return null;
-  const plain = {
-    where: place,
-    code: event.code,
-    key: event.key,
-    alt: event.altKey,
-    ctrl: event.ctrlKey || event.metaKey,
-    shift: event.shiftKey,
-  };
-  return KEYS.find((entry) => entry.combos.some((combo) => fits(combo, plain)))?.id ?? null;
+  return { code: event.code, key: event.key, alt: Boolean(event.altKey),
+    ctrl: Boolean(event.ctrlKey || event.metaKey), shift: Boolean(event.shiftKey) };
 }
 
-const NAMES = { Tab: 'Tab', Enter: 'Enter', Escape: 'Esc', Space: 'Space', Minus: '−', Equal: '=',
-  Slash: '/', NumpadEnter: null };
-
-/** "Alt + K"; on a Mac "⌥ K". null for a combination not worth showing. */
-export function comboText(combo, mac = false) {
-  const name = combo.key
-    ? combo.key.toUpperCase()
-    : combo.code in NAMES ? NAMES[combo.code] : combo.code.replace(/^Key|^Digit/, '');
-  if (name === null) return null;
-  const parts = [];
-  if (combo.ctrl) parts.push(mac && combo.key ? '⌘' : 'Ctrl');
-  if (combo.alt) parts.push(mac ? '⌥' : 'Alt');
-  if (combo.shift) parts.push('Shift');
-  return [...parts, name].join(' + ');
+/** Does this press pull this trigger? A character that needs Shift on some layout may have it. */
+export function fits(trigger, press) {
+  const { alt, ctrl, shift, last } = parts(trigger);
+  if (alt !== press.alt || ctrl !== press.ctrl) return false;
+  if (last.length > 1) return last === press.code && shift === press.shift;
+  if (last !== String(press.key).toLowerCase()) return false;
+  return shift === press.shift || !/[a-z]/.test(last);
 }
 
-/** Combinations of a command as text, the first is the one for tooltips. */
-export function combosOf(entry, mac = false) {
-  if (entry.shown) return [mac ? entry.shown.replace('Ctrl', '⌘') : entry.shown];
-  return entry.combos.map((combo) => comboText(combo, mac)).filter(Boolean);
-}
+const NAMES = { Escape: 'Esc', Minus: '−', Equal: '=', Slash: '/', Period: '.', Comma: ',', NumpadEnter: 'Enter (numbers)',
+  Backquote: '`', Semicolon: ';', Quote: "'", BracketLeft: '[', BracketRight: ']', Backslash: '\\',
+  ArrowUp: '↑', ArrowDown: '↓', ArrowLeft: '←', ArrowRight: '→',
+  MediaPlayPause: 'Media play', MediaStop: 'Media stop', MediaTrackNext: 'Media next', MediaTrackPrevious: 'Media previous',
+  MediaRewind: 'Media rewind', MediaFastForward: 'Media fast-forward' };
 
-/** First combination of a command, for tooltips. */
-export function hint(id, mac = false) {
-  const entry = KEYS.find((k) => k.id === id);
-  return entry ? combosOf(entry, mac)[0] : '';
-}
-
-/** [[group, entries]] in the order of the list. */
-export function groups() {
-  const map = new Map();
-  for (const entry of KEYS) {
-    if (!map.has(entry.group)) map.set(entry.group, []);
-    map.get(entry.group).push(entry);
-  }
-  return [...map];
-}
-
-/** Pairs of commands that would answer to the same key; empty when the list is sound. */
-export function clashes(list = KEYS) {
-  const taken = new Map();
-  const found = [];
-  for (const entry of list) {
-    for (const c of entry.combos) {
-      const places = c.where === 'page' ? ['transcript', 'field', 'outside'] : [c.where];
-      for (const place of places) {
-        const mark = [place, c.code ?? c.key, c.alt, c.ctrl, c.shift].map(String).join(' ');
-        if (taken.has(mark) && taken.get(mark) !== entry.id) found.push([taken.get(mark), entry.id]);
-        taken.set(mark, entry.id);
-      }
-    }
-  }
-  return found;
+/** "Alt + K"; on a Mac "⌥ + K". */
+export function triggerText(trigger, mac = false) {
+  const { alt, ctrl, shift, last } = parts(trigger);
+  const name = NAMES[last] ?? last.replace(/^Key|^Digit/, '').replace(/^(Pedal|Pad)(\d+)$/, (_, what, n) => (
+    `${what === 'Pad' ? 'Button' : what} ${n}`)).replace(/^Numpad(.+)$/, '$1 (numbers)');
+  return [ctrl && (mac && last !== 'Space' ? '⌘' : 'Ctrl'), alt && (mac ? '⌥' : 'Alt'), shift && 'Shift',
+    name.length === 1 ? name.toUpperCase() : name].filter(Boolean).join(' + ');
 }

@@ -70,6 +70,12 @@ export function connect({ url, open, clock, random = Math.random, known, advance
 
   start();
   return {
+    /** Sends a message; false when there is no connection. */
+    say(message) {
+      if (socket?.readyState !== 1) return false;
+      socket.send(JSON.stringify(message));
+      return true;
+    },
     /** Try at once: the browser says it is on line again, or somebody logged in. */
     nudge() {
       if (socket || closed) return;

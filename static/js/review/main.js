@@ -1,54 +1,69 @@
 /** The review screen: reads the snapshot, makes the parts and joins them. Rules live in the parts. */
+import { createAdditions } from './additions.js';
 import { createAlarm } from './alarm.js';
 import { createCards } from './cards.js';
-import { createCommands, listen } from './commands.js';
-import { announce, slot } from './dom.js';
+import { createComparison } from './comparison.js';
+import { createCommands } from './commands.js';
+import { createDesk } from './desk.js';
+import { createEditing } from './editing.js';
+import { announce, isMac, slot } from './dom.js';
 import { placeOf } from './entities.js';
-import { plural } from './format.js';
 import { saveText, showPeople, showRecording, showReview, showSaving } from './head.js';
-import { createHelp, fillShortKeys } from './help.js';
+import { createHelp } from './help.js';
 import { createJobCard, isRunning } from './job.js';
+import { createKeymap } from './keymap.js';
 import { createLineMenu } from './linemenu.js';
 import { connect } from './live.js';
 import { kindsIn } from './marks.js';
 import { createNotices } from './notices.js';
+import { createPace } from './pace.js';
 import { createPanel, leftText } from './panel.js';
-import { createMemory, createPlayer } from './player.js';
 import { createSaving } from './saving.js';
 import { createSession } from './session.js';
-import { createToolbar } from './toolbar.js';
 import { createTranscript } from './transcript.js';
 import { act, get } from './transport.js';
-import { createUndo } from './undo.js';
-import { createWaveform } from './waveform.js';
+import { createUndo, undoable } from './undo.js';
 import { toast } from '../site/toast.js';
 
 const root = document.getElementById('review');
 const session = createSession(JSON.parse(document.getElementById('snapshot').textContent));
 const { recording } = session;
-const tabMemory = `countersign.undo:${session.me.id}:${recording.id}`;
-const undo = createUndo({
-  get: () => sessionStorage.getItem(tabMemory),
-  set: (text) => sessionStorage.setItem(tabMemory, text),
-});
-let toolbar = null; // made last: it shows what the others do
-let waveform = null;
+const keymap = createKeymap(JSON.parse(document.getElementById('key-map').textContent));
+const pace = createPace();
+const undo = createUndo(undoable(session.editsTail));
+let editing = null; // made last: it acts upon the others
 let afterSave = null; // {act, but}: what waits for the last save, and the sentence if there is none
 
 const transcript = createTranscript({
   list: slot('list'),
   scroller: slot('scroller'),
   channels: recording.channels,
+  read: { segment: session.segment, text: (id) => saving.textOf(id) },
   on: {
+    shown(view) {
+      saving.shown(view);
+      editing?.shown(view);
+    },
+    pinned: () => saving.pinned(),
+    drawn: () => editing?.drawn(),
+    menu: (view, opener) => editing.menu(view, opener),
+    who: (view, opener) => editing.who(view, opener),
     input: (view) => {
+      player.typed();
       saving.edited(view);
+      editing.presence.typing(view.segment.id);
+      editing.changed();
       commands.look();
     },
-    focus: () => commands.look(),
+    focus(view) {
+      editing?.presence.at(view.segment.id);
+      commands.look();
+    },
     blur: (view) => {
       saving.queue.flush(view.segment.id);
       saving.settle(view);
       commands.left();
+      editing.presence.at(null);
     },
     word: (view, item) => {
       player.playFrom(item.start);
@@ -59,21 +74,8 @@ const transcript = createTranscript({
   },
 });
 
-const player = createPlayer({
-  url: recording.audio_url,
-  duration: recording.duration,
-  memory: createMemory(),
-  on: {
-    time: (seconds, playing) => {
-      toolbar?.time(seconds);
-      waveform?.time(seconds);
-      transcript.speak(seconds, playing);
-    },
-    state: (playing) => toolbar?.state(playing),
-    rate: (rate) => toolbar?.rate(rate),
-    trouble: (sentence) => toast(sentence, { kind: 'warn' }),
-  },
-});
+const desk = createDesk({ session, transcript, keymap, pace, on: { look: () => showAll() } });
+const { player, cursor } = desk;
 
 const saving = createSaving({
   session,
@@ -82,29 +84,36 @@ const saving = createSaving({
   on: {
     status: showStatus,
     reviewed: (review, seq) => { if (session.setReview(review, seq)) showReviewEverywhere(); },
-    changed: () => lookAgain(),
+    changed() {
+      lookAgain();
+      editing?.changed();
+    },
+    layout: () => showAll(),
+    missing: () => refetch(),
   },
 });
 
 const panel = createPanel({ on: { sign } });
 const jobCard = createJobCard({ on: { retry: () => changeJob('retry_url'), cancel: () => changeJob('cancel_url') } });
+const added = createAdditions({ box: slot('additions') });
+const compared = createComparison({ box: slot('comparison') });
 const cards = createCards({ on: { entity: visit } });
 const notices = createNotices({ box: slot('banners'), on: {
   accept: (offer, carry) => whenSaved(() => settleOffer(offer.accept_url, { carry }), 'The newer transcript waits for every change to be saved.'),
   dismiss: (offer) => settleOffer(offer.dismiss_url),
 } });
-const help = createHelp();
+const help = createHelp({ keymap, has: (id) => Boolean(commands.table[id]) });
 const alarm = createAlarm({ on: { retry: () => comeBack() } });
 const commands = createCommands({ session, transcript, saving, player, panel, help, undo,
-  toolbar: () => toolbar });
+  pace, cursor, keymap, toolbar: () => desk });
 const lines = createLineMenu({ box: slot('line-readings'), canEdit: () => session.canEdit,
-  on: { take: (view, text) => commands.taking.line(view, text) } });
-toolbar = createToolbar({ player, duration: recording.duration, commands: commands.table });
+  on: { take: (view, text) => commands.takeLine(view, text) } });
 
 function showStatus(status) {
-  const readOnly = !session.canEdit;
+  const readOnly = !session.canEdit && session.review?.state !== 'waiting';
   showSaving(status, readOnly, session.job?.status !== 'COMPLETED');
   alarm(status);
+  if (status.state === 'saved') editing?.operations.settled();
   if (!afterSave) return;
   const { act: go, but } = afterSave;
   if (status.state === 'saving') return;
@@ -140,18 +149,10 @@ function visit(entity) {
   commands.visit(view, view && placeOf(entity.items, view.rangeOf), [entity.start, entity.end]);
 }
 
-let ticking = 0;
-function showTicks() {
-  ticking ||= requestAnimationFrame(() => {
-    ticking = 0;
-    waveform?.marks(transcript.openTimes());
-  });
-}
-
 /** Once a frame, however many segments changed. */
 let looking = 0;
 function lookAgain() {
-  showTicks();
+  desk.changed();
   looking ||= requestAnimationFrame(() => {
     looking = 0;
     commands.look();
@@ -162,15 +163,18 @@ function showReviewEverywhere() {
   const { review, job } = session;
   const ready = job?.status === 'COMPLETED';
   showReview(review, job);
-  panel.review(review, { ready, text: session.segments.some((s) => s.text) });
-  slot('steps').hidden = !ready || !review || !review.flags_total || Boolean(review.signed);
-  if (review) slot('left').textContent = leftText(review);
+  const counts = review ? desk.counts() : null;
+  panel.review(review, { ready, text: session.segments.some((s) => s.text), counts });
+  slot('steps').hidden = !ready || !counts?.total || Boolean(review.signed);
+  if (review) slot('left').textContent = leftText(counts);
   root.classList.toggle('is-signed', Boolean(review?.signed));
   const reason = review && !review.can_edit && ready ? review.edit_reason : null;
   notices.show({ reason, signed: Boolean(review?.signed), offer: session.canEdit ? review?.offered ?? null : null,
     warnings: (ready && session.transcript?.warnings) || [], of: job?.id });
   cards({ transcript: session.transcript, review, ready });
-  showTicks();
+  added(review?.additions ?? null);
+  compared((ready && session.transcript?.comparison) || null);
+  desk.changed();
 }
 
 /** Everything, from the session; reuses the fields that are there. */
@@ -179,15 +183,17 @@ function showAll() {
   const live = isRunning(job);
   showRecording(session.recording);
   const kinds = kindsIn(segments);
-  for (const kind of ['critical', 'silent', 'loop']) slot(`legend-${kind}`).hidden = !kinds.has(kind);
+  for (const kind of ['critical', 'silent', 'loop', 'look']) slot(`legend-${kind}`).hidden = !kinds.has(kind);
   slot('legend-said').hidden = !segments.some((s) => s.items.some((item) => item.spoken));
   showReviewEverywhere();
   jobCard.show(job, { empty: segments.every((s) => !s.text) && !live });
   const atEnd = transcript.show(segments, {
-    lockedFor: (segment) => segment.version === 0 || !session.canEdit,
+    speakers: session.speakers,
+    locked: (segment) => !session.mayEdit(segment),
     fill: (view, segment) => saving.fill(view, segment),
   });
   if (live && atEnd) transcript.toEnd();
+  editing?.changed();
   showStatus(saving.queue.status());
   commands.look();
 }
@@ -213,32 +219,41 @@ async function refetch() {
   if (status === 200 && body.me.id !== session.me.id) {
     // Somebody else signed in in this browser: it becomes their page, once nothing is left to save.
     if (!saving.queue.status().unsaved) location.reload();
-  } else if (status === 200 && session.replace(body)) showAll();
+  } else if (status === 200 && session.replace(body)) {
+    saving.reconcile();
+    showAll();
+  }
   if (again || status === 0) setTimeout(refetch, again ? 0 : 4000);
   again = false;
 }
 
 function receive(message) {
   if (message.type === 'reload') refetch();
-  else if (message.type === 'presence') showPeople(message.people, session.me);
+  else if (message.type === 'presence') {
+    showPeople(message.people, session.me);
+    editing.presence.people(message.people);
+  }
   else if (message.type === 'progress' || message.type === 'lines') {
     session.setJob(message.job);
     if (message.type === 'lines') session.addLines(message.segments);
     if (message.type === 'lines' || !isRunning(message.job)) showAll();
     else jobCard.show(message.job, { empty: false });
-  } else if (message.type === 'segment') {
-    const view = transcript.view(message.segment.id);
-    const before = view?.text;
-    session.put(message.segment);
-    if (session.setReview(message.review, message.seq)) showReviewEverywhere();
-    if (!view) return showAll();
-    saving.fill(view, message.segment);
-    if (view.text !== before && String(message.by?.id) !== String(session.me.id)) {
-      view.touched(message.by?.name);
-      announce(`${message.by?.name ?? 'Somebody'} changed ${view.area.getAttribute('aria-label')}`);
-    }
+  } else if (message.type === 'segment') hear(message);
+}
+
+/** One operation of somebody, or of this person in another window. */
+function hear({ segments, segment, review, speakers, by, seq }) {
+  if (session.setReview(review, seq)) showReviewEverywhere();
+  if (speakers && JSON.stringify(speakers) !== JSON.stringify(session.speakers)) {
+    session.setSpeakers(speakers);
+    showAll();
   }
-  return undefined;
+  const news = saving.hear(segments ?? [segment]);
+  if (String(by?.id) === String(session.me.id)) return;
+  for (const id of news) transcript.view(id)?.touched(by?.name);
+  if (news.length === 1) {
+    announce(`${by?.name ?? 'Somebody'} changed segment ${transcript.order.indexOf(news[0]) + 1}`);
+  } else if (news.length) announce(`${by?.name ?? 'Somebody'} changed ${news.length} segments`);
 }
 
 const line = connect({
@@ -251,6 +266,7 @@ const line = connect({
     message: receive,
     refetch,
     state: (state) => {
+      if (state === 'on') editing?.presence.again();
       const sign_ = slot('live');
       sign_.hidden = state === 'on';
       sign_.className = 'live live-off rv-live';
@@ -265,21 +281,12 @@ function comeBack() {
   if (['offline', 'stalled', 'login'].includes(saving.queue.status().state)) saving.queue.retry();
 }
 
-listen({ commands, transcript, saving });
-fillShortKeys(slot('shortkeys'));
-saving.restore();
+editing = createEditing({ session, transcript, saving, undo, hint: (id) => keymap.hint(id, isMac), say: (message) => line.say(message) });
+Object.assign(commands.table, editing.table);
+desk.join(commands);
+editing.listen();
 showAll();
 saving.queue.start();
-toolbar.state(false);
-toolbar.rate(player.rate);
 window.addEventListener('online', comeBack);
 window.addEventListener('pagehide', () => saving.queue.leave());
 document.addEventListener('visibilitychange', () => (document.hidden ? saving.queue.leave() : comeBack()));
-createWaveform({ box: slot('wave'), ticks: slot('ticks'), slider: slot('seek'), player,
-  peaksUrl: recording.peaks_url, duration: recording.duration }).then((face) => {
-  waveform = face;
-  showTicks();
-});
-if (saving.queue.status().unsaved) {
-  announce(`${plural(saving.queue.status().unsaved, 'change')} from your last visit are being saved`);
-}

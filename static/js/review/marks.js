@@ -3,7 +3,10 @@
  * segments of the contract and on the ranges that text.js gives.
  */
 
+import { EVEN } from './look.js';
+
 const REASONS = {
+  look: 'Surer than your practice asks for, under the line of this review',
   low_confidence: 'The machine was unsure of this word',
   critical: 'A word that matters for safety',
   no_speech: 'Nobody was heard here',
@@ -12,9 +15,14 @@ const REASONS = {
 };
 
 /** How an open mark looks; a reason this page does not know is drawn like one that matters. */
-const KINDS = { low_confidence: 'open', no_speech: 'silent', loop: 'loop' };
-export const kindOf = (reason) => KINDS[reason] ?? 'critical';
-const GRAVITY = ['open', 'silent', 'loop', 'critical'];
+const KINDS = { low_confidence: 'open', no_speech: 'silent', loop: 'loop', look: 'look' };
+const GRAVITY = ['look', 'open', 'silent', 'loop', 'critical'];
+
+/** Three bands of sureness: 'look', 'open', and 'low' where a word is more likely wrong than right. */
+export function kindOf(reason, confidence = null) {
+  const kind = KINDS[reason] ?? 'critical';
+  return kind === 'open' && confidence !== null && confidence < EVEN ? 'low' : kind;
+}
 const gravity = (flag) => (flag ? GRAVITY.indexOf(kindOf(flag.reason)) : -1);
 
 /** Flags in any other state say nothing about the word any more. */

@@ -4,7 +4,7 @@ import { moment, percent } from './format.js';
 import { reasonText } from './marks.js';
 
 /** "7 left of 12", "All 12 checked", "Nothing was marked". */
-export function leftText({ flags_open: open, flags_total: total }) {
+export function leftText({ left: open, total }) {
   if (!total) return 'Nothing marked';
   return open ? `${open} left of ${total}` : `All ${total} checked`;
 }
@@ -25,8 +25,8 @@ export function createPanel({ on }) {
     el('p', { class: 'rv-left-line' }, left, of), bar, word, sign, reason);
 
   return {
-    /** ready: there is a finished transcript; text: it has words. */
-    review(review, { ready, text }) {
+    /** ready: there is a finished transcript; text: it has words; counts: {left, total}. */
+    review(review, { ready, text, counts }) {
       const signed = review?.signed ?? null;
       progress.hidden = !review || Boolean(signed) || !ready;
       slot('legend').hidden = progress.hidden || !text;
@@ -34,7 +34,7 @@ export function createPanel({ on }) {
       signature.hidden = !signed;
       if (!review) return;
 
-      const { flags_open: open, flags_total: total } = review;
+      const { left: open, total } = counts;
       left.hidden = !total;
       bar.hidden = !total;
       left.textContent = open ? String(open) : '✓';
@@ -42,7 +42,7 @@ export function createPanel({ on }) {
         : total ? `All ${total} marked words are checked` : 'No word is marked';
       bar.max = String(Math.max(total, 1));
       bar.value = String(total ? total - open : 1);
-      bar.setAttribute('aria-label', leftText(review));
+      bar.setAttribute('aria-label', leftText(counts));
       sign.disabled = !review.can_sign;
       sign.setAttribute('aria-describedby', 'rv-sign-reason');
       reason.textContent = review.can_sign

@@ -1,6 +1,6 @@
 /**
  * The sound: one media element, and everything the keys and the text ask of it. Draws nothing;
- * the waveform is in waveform.js, the controls in toolbar.js.
+ * the waveform is in waveform.js, the controls in toolbar.js. The browser fetches it by ranges.
  */
 
 export const RATES = [0.5, 0.6, 0.7, 0.8, 0.9, 1, 1.1, 1.25, 1.5, 1.75, 2];
@@ -9,14 +9,23 @@ const AFTER = 0.5;
 /** A hair inside the word, so that rounding does not light the one before. */
 const INSIDE = 0.01;
 
-/** on: {time(seconds, playing), state(playing), rate(rate), trouble(sentence)} */
-export function createPlayer({ url, duration, on, memory }) {
+/** Typing stops the sound; this long after the last key it goes on. */
+export const TYPING_MS = 500;
+
+/**
+ * on: {time(seconds, playing), state(playing), rate(rate), loop(range or null), trouble(sentence)}.
+ * habits: {typing: does typing pause, backStep: seconds heard again after a pause}.
+ */
+export function createPlayer({ url, duration, on, memory, habits }) {
   const audio = new Audio();
   audio.preload = 'metadata';
   audio.preservesPitch = true;
   audio.src = url;
   let stopAt = null;
   let slice = null;
+  let looping = null; // [start, end] that is repeated
+  let resting = null; // where a pause left the sound; resuming there steps back a little
+  let typing = 0; // timer while the sound waits for the typist
   let frame = 0;
 
   const tick = () => {
@@ -29,6 +38,8 @@ export function createPlayer({ url, duration, on, memory }) {
     if (stopAt !== null && audio.currentTime >= stopAt) {
       stopAt = null;
       audio.pause();
+    } else if (looping && stopAt === null && !audio.seeking && audio.currentTime >= looping[1]) {
+      audio.currentTime = looping[0] + INSIDE;
     }
   };
 
@@ -37,6 +48,9 @@ export function createPlayer({ url, duration, on, memory }) {
     if (!frame) frame = requestAnimationFrame(tick);
   });
   audio.addEventListener('pause', () => on.state(false));
+  audio.addEventListener('ended', () => {
+    if (looping) player.playFrom(looping[0]);
+  });
   audio.addEventListener('seeked', () => on.time(audio.currentTime, !audio.paused));
   // Frames stop in a tab that is not seen; a slice must end there too.
   audio.addEventListener('timeupdate', check);
@@ -47,33 +61,86 @@ export function createPlayer({ url, duration, on, memory }) {
     if (error.name === 'NotAllowedError') on.trouble('Press play once; the browser waits for that.');
   });
 
+  /** What was waiting is over: a person decided about the sound. */
+  const settle = () => {
+    clearTimeout(typing);
+    typing = 0;
+    stopAt = null;
+  };
+  /** Going elsewhere ends repeating. */
+  const leaveLoop = (t) => {
+    if (looping && (t < looping[0] - BEFORE || t > looping[1])) {
+      looping = null;
+      on.loop(null);
+    }
+  };
+
   const player = {
     audio,
     get time() { return audio.currentTime; },
     get playing() { return !audio.paused; },
     get rate() { return audio.playbackRate; },
 
+    get looping() { return looping; },
+
     toggle() {
-      stopAt = null;
-      if (audio.paused) play();
-      else audio.pause();
+      if (audio.paused) player.resume();
+      else player.pause();
     },
-    pause: () => audio.pause(),
+    /** Goes on, from a little before where it was paused; from elsewhere as it is. */
+    resume() {
+      settle();
+      if (resting === audio.currentTime) {
+        seek(Math.max(audio.currentTime - habits.backStep, looping && looping[0] <= resting ? looping[0] : 0));
+      }
+      resting = null;
+      play();
+    },
+    pause() {
+      settle();
+      audio.pause();
+      resting = audio.currentTime;
+    },
+    /** A key was typed into the text. */
+    typed() {
+      if (!habits.typing || (audio.paused && !typing)) return;
+      clearTimeout(typing);
+      audio.pause();
+      typing = setTimeout(() => {
+        typing = 0;
+        play();
+      }, TYPING_MS);
+    },
+    /** Repeats [start, end] until called with null. */
+    loop(range) {
+      looping = range;
+      on.loop(range);
+      if (!range) return;
+      const { currentTime: now } = audio;
+      if (now < range[0] || now >= range[1]) player.playFrom(range[0]);
+      else {
+        settle();
+        play();
+      }
+    },
     seek(t) {
-      stopAt = null;
+      settle();
+      leaveLoop(t);
       seek(t);
     },
     skip(seconds) {
-      stopAt = null;
-      seek(audio.currentTime + seconds);
+      player.seek(audio.currentTime + seconds);
     },
     playFrom(t) {
-      stopAt = null;
+      settle();
+      leaveLoop(t);
       seek(t + INSIDE);
       play();
     },
     /** The words from start to end with a little around them, then silence. */
     playSlice(start, end) {
+      settle();
+      leaveLoop(start);
       slice = [start, end];
       stopAt = end + AFTER;
       seek(start - BEFORE);

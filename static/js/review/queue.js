@@ -1,37 +1,52 @@
 /**
- * The save queue: turns edits and confirmations into operations, one in flight per segment, kept
- * in a store until the server has acknowledged them. Clock, transport, store and ids are passed
- * in; nothing here knows the page. Rules for answers are in lane.js.
+ * The save queue: turns edits and other operations into what the server takes, one in flight per
+ * segment, kept in a store until acknowledged. Clock, transport, store and ids are passed in;
+ * nothing here knows the page. Rules for answers are in lane.js, what becomes of the texts of
+ * segments that are split or merged in reshape.js.
  */
 import { normalise } from './text.js';
-import { createLane, isHead, lastText, localText, settleConflict, takeRemote } from './lane.js';
+import { createLane, isHead, isShaping, lastText, localText, settleConflict, take, takeRemote } from './lane.js';
+import { merge } from './diff.js';
+import { reshape } from './reshape.js';
 
 export const DEBOUNCE_MS = 600;
 export const MAX_ATTEMPTS = 8;
+const LONGEST_BURST_MS = 4000;
 const FIRST_RETRY_MS = 1000;
 const LONGEST_RETRY_MS = 30_000;
+/** Lane of operations upon the whole document. */
+const DOCUMENT = '';
 
 /**
- * send(op, {keepalive}) resolves to {kind: 'ok', segment, review, seq} | {kind: 'conflict',
- * segment, by, message} | {kind: 'refused', message} | {kind: 'login', message} | {kind: 'unreachable'}.
- * store: {put(op), remove(op_id)}. on: {status, saved(op, answer, kept), adopt(segment),
- * problem(segmentId, problem|null), dropped(op, message)}.
+ * send(op, {keepalive}) resolves to {kind: 'ok', segment, segments, review, seq} | {kind:
+ * 'conflict', segment, by, message} | {kind: 'refused', message} | {kind: 'login', message} |
+ * {kind: 'unreachable'}. store: {put(op), remove(op_id)}. order(ids) sorts ids as they stand in
+ * the text and drops unknown ones; known(id) is a segment as the page has it; composing(id): an
+ * input method is at work there. on: {status, saved(op, answer, kept), adopt(segment), problem(segmentId, problem|null),
+ * dropped(op, message), merged(segmentId, by), changed(segments, op), reshaped(what), gone(segmentId, heir)}.
  */
-export function createQueue({ send, store, clock, newId, random = Math.random, on }) {
+export function createQueue({ send, store, clock, newId, random = Math.random, order = (ids) => ids,
+  known = () => null, composing = () => false, on }) {
   const lanes = new Map();
   let attempts = 0;
   let halted = null; // null | 'stalled' | 'login'
   let reason = null; // a sentence for 'login'
   let retryTimer = null;
+  let stamp = 0;
+  let aside = []; // operations of an earlier visit, of segments that are being worked on here
 
   const lane = (id) => {
-    if (!lanes.has(id)) lanes.set(id, createLane(id));
+    if (!lanes.has(id)) {
+      const segment = known(id);
+      lanes.set(id, createLane(id));
+      if (segment?.version || segment?.editable) take(lanes.get(id), segment);
+    }
     return lanes.get(id);
   };
   const say = () => on.status(status());
 
   function status() {
-    let waiting = 0;
+    let waiting = aside.length;
     let inflight = 0;
     const problems = { conflict: 0, refused: 0 };
     for (const l of lanes.values()) {
@@ -54,18 +69,33 @@ export function createQueue({ send, store, clock, newId, random = Math.random, o
     l.timer = clock.setTimeout(() => pump(l), ms);
   }
 
+  const anyInflight = () => [...lanes.values()].some((l) => l.inflight);
+  const busy = (l) => Boolean(l.inflight || l.waiting.length);
+
+  /** Other work that must be done before this operation may leave. */
+  function mustWait(l, op) {
+    if (l.held || (l.id !== DOCUMENT && lanes.get(DOCUMENT)?.inflight)) return true;
+    if (l.id === DOCUMENT) return [...lanes.values()].some((other) => other !== l && busy(other));
+    return Boolean(op.with) && busy(lane(op.with));
+  }
+
   function pump(l, { keepalive = false } = {}) {
     if (l.inflight || l.problem || !l.waiting.length || halted) return;
     // After a failure one operation probes the line; the others follow when it is through.
     if (attempts > 0 && !keepalive && (retryTimer || anyInflight())) return;
     const op = l.waiting[0];
+    if (mustWait(l, op)) return;
     const rest = l.due - clock.now();
     if (op.kind === 'replace_text' && l.waiting.length === 1 && rest > 0 && !op.sent) {
       schedule(l, rest);
       return;
     }
     l.waiting.shift();
-    if (!op.sent) op.base_version = l.version;
+    if (!op.sent) Object.assign(op, { base_version: l.version, base_text: l.baseText });
+    if (op.with) {
+      if (!op.sent) op.with_base_version = lane(op.with).version;
+      lane(op.with).held = op.op_id;
+    }
     op.sent = true;
     l.inflight = op;
     store.put(op);
@@ -73,16 +103,18 @@ export function createQueue({ send, store, clock, newId, random = Math.random, o
     send(wire(op), { keepalive }).then((answer) => settle(l, op, answer));
   }
 
-  const anyInflight = () => [...lanes.values()].some((l) => l.inflight);
   const pumpAll = () => lanes.forEach((l) => pump(l));
 
   function settle(l, op, answer) {
     l.inflight = null;
+    if (op.with) lane(op.with).held = null;
     if (answer.kind === 'unreachable' || answer.kind === 'login') return putOff(l, op, answer);
     attempts = 0;
     if (answer.kind === 'ok') accept(l, op, answer);
     else if (answer.kind === 'conflict') conflict(l, op, answer);
     else refuse(l, op, answer);
+    if (op.with && lanes.has(op.with)) catchUp(lane(op.with));
+    takeAside();
     say();
     pumpAll();
     return undefined;
@@ -90,8 +122,13 @@ export function createQueue({ send, store, clock, newId, random = Math.random, o
 
   function accept(l, op, answer) {
     store.remove(op.op_id);
+    if (l.id === DOCUMENT || isShaping(op)) {
+      on.saved(op, answer, false);
+      if (answer.segments?.length) on.changed(answer.segments, op);
+      return;
+    }
     const kept = lastText(l.waiting) !== null;
-    const own = op.base_version + 1;
+    const own = op.base_version ? op.base_version + 1 : answer.segment.version;
     if (kept && op.kind === 'replace_text' && answer.segment.version > own) {
       // A repeated operation, and somebody went on from it: what waits here stands on our own
       // text, not on theirs, and has to ask.
@@ -103,18 +140,41 @@ export function createQueue({ send, store, clock, newId, random = Math.random, o
     }
     if (op.kind === 'replace_text') l.acceptedText = op.text;
     on.saved(op, answer, kept);
-    const later = l.later;
+    catchUp(l);
+  }
+
+  /** What came from elsewhere while an operation was under way. */
+  function catchUp(l) {
+    const { later, shape } = l;
     l.later = null;
-    if (later && later.version >= l.version) receive(later);
+    l.shape = null;
+    if (shape) reshaped(shape);
+    else if (later && later.version >= l.version) receive(later);
   }
 
   function conflict(l, op, answer) {
     store.remove(op.op_id);
+    if (l.id === DOCUMENT) {
+      on.dropped(op, answer.message);
+      for (const segment of answer.segments ?? []) receive(segment);
+      return;
+    }
+    if (l.shape || answer.segment?.removed || (answer.segment && answer.segment.id !== l.id)) {
+      // The segment is not what it was; the text goes where its words are now.
+      if (op.kind === 'replace_text' && !lastText(l.waiting)) {
+        l.waiting.unshift({ ...op, op_id: newId(), sent: false });
+        store.put(l.waiting[0]);
+      } else if (op.kind !== 'replace_text') on.dropped(op, answer.message);
+      if (l.shape) catchUp(l);
+      else goOn(l, op, answer);
+      return;
+    }
     l.later = null;
     const next = settleConflict(l, op, answer, newId);
     for (const gone of next.forget) store.remove(gone.op_id);
     for (const kept of next.keep) store.put(kept);
     if (next.adopt) on.adopt(next.adopt);
+    if (next.merged) on.merged(l.id, answer);
     if (next.dropped) on.dropped(op, answer.message);
     if (l.problem) {
       store.put(l.problem.op);
@@ -144,8 +204,7 @@ export function createQueue({ send, store, clock, newId, random = Math.random, o
     if (answer.kind === 'login') {
       halted = 'login';
       reason = answer.message ?? null;
-    }
-    else if (attempts >= MAX_ATTEMPTS) halted = 'stalled';
+    } else if (attempts >= MAX_ATTEMPTS) halted = 'stalled';
     else if (!retryTimer) {
       const step = Math.min(FIRST_RETRY_MS * 2 ** (attempts - 1), LONGEST_RETRY_MS);
       retryTimer = clock.setTimeout(() => {
@@ -157,8 +216,9 @@ export function createQueue({ send, store, clock, newId, random = Math.random, o
   }
 
   function enqueue(l, fields) {
+    stamp = Math.max(clock.now(), stamp + 1);
     const op = { op_id: newId(), segment: l.id, base_version: l.version, base_text: l.baseText,
-      created: clock.now(), sent: false, ...fields };
+      created: stamp, sent: false, ...fields };
     l.waiting.push(op);
     store.put(op);
     return op;
@@ -172,24 +232,93 @@ export function createQueue({ send, store, clock, newId, random = Math.random, o
     return verdict;
   }
 
-  return {
+  /**
+   * Segments were split, merged or given to other speakers, here or elsewhere: the lanes become
+   * those of the new segments, and what was typed into the old ones goes on there.
+   */
+  function reshaped(segments) {
+    const origins = order(segments.map((s) => s.id)).filter((id) => lane(id).version > 0);
+    const waits = origins.map(lane).find((l) => l.inflight || l.held || composing(l.id));
+    if (waits) {
+      waits.shape = segments;
+      return;
+    }
+    const what = reshape({ lane, origins, segments });
+    for (const op of what.forget) store.remove(op.op_id);
+    for (const op of what.keep) store.put(op);
+    for (const id of what.removed) lanes.delete(id);
+    what.texts.forEach((text, i) => {
+      const l = lane(what.parts[i].id);
+      if (text !== what.parts[i].text) {
+        l.due = clock.now() + DEBOUNCE_MS;
+        const op = enqueue(l, { kind: 'replace_text', text });
+        l.waiting = [op, ...l.waiting.filter((w) => w !== op)];
+      }
+    });
+    on.reshaped(what);
+    pumpAll();
+    say();
+  }
+
+  /** A segment is gone: what was typed there goes into the one that has its words now. */
+  function goOn(l, op, { segment: heir, by, message }) {
+    const mine = localText(l);
+    const base = op.base_text ?? l.baseText;
+    for (const w of l.waiting) store.remove(w.op_id);
+    lanes.delete(l.id);
+    on.gone(l.id, heir);
+    if (mine === null || heir.removed) return;
+    receive(heir);
+    const next = lane(heir.id);
+    const both = merge(base, mine, localText(next) ?? heir.text);
+    if (both.clean || !isHead(next)) {
+      api.edit(heir.id, both.text);
+      on.merged(heir.id, { segment: heir, by });
+    } else {
+      next.problem = { kind: 'conflict', message, by: by ?? heir.edited_by ?? 'Someone', mine, base, theirs: heir,
+        op: { ...op, op_id: newId(), segment: heir.id, base_text: base, text: mine, sent: false } };
+      store.put(next.problem.op);
+      on.problem(heir.id, next.problem);
+    }
+  }
+
+  /** Operations of an earlier visit, or of a window that was closed, where nothing is in their way. */
+  function takeAside() {
+    const still = [];
+    for (const op of aside) {
+      const l = lane(op.segment ?? DOCUMENT);
+      if (l.restoring || isHead(l)) {
+        if (!l.waiting.length && op.kind !== 'undo') Object.assign(l, { version: op.base_version, baseText: op.base_text });
+        l.restoring = true;
+        l.waiting.push(op);
+        on.restored?.(op);
+      } else still.push(op);
+    }
+    for (const l of lanes.values()) l.restoring = false;
+    aside = still;
+  }
+
+  const api = {
     status,
     receive,
+    reshaped,
+    /** An input method is done: what came meanwhile. */
+    composed(id) { if (lanes.get(id)?.shape && !lanes.get(id).inflight) catchUp(lanes.get(id)); },
+    ids: () => [...lanes.keys()].filter(Boolean),
     /** Text the user has and the server has not, or null. */
-    localText: (id) => localText(lane(id)),
+    localText: (id) => (lanes.has(id) ? localText(lanes.get(id)) : null),
+    /** The text under what waits. */
+    savedText: (id) => lane(id).baseText,
     problem: (id) => lanes.get(id)?.problem ?? null,
     isClean: (id) => !lanes.has(id) || isHead(lanes.get(id)),
+    problems: () => [...lanes.values()].filter((l) => l.problem).map((l) => l.id),
+    /** Ids of segments with work that is not saved. */
+    unsaved: () => [...lanes.values()].filter((l) => l.id && !isHead(l)).map((l) => l.id),
 
-    /** Operations left by an earlier visit, oldest first; call before the first receive(). */
+    /** Operations left by an earlier visit or a closed window, oldest first. */
     restore(ops) {
-      for (const op of [...ops].sort((a, b) => a.created - b.created)) {
-        const l = lane(op.segment);
-        if (!l.waiting.length) {
-          l.version = op.base_version;
-          l.baseText = op.base_text;
-        }
-        l.waiting.push(op);
-      }
+      aside.push(...[...ops].sort((a, b) => a.created - b.created));
+      takeAside();
       say();
     },
 
@@ -200,7 +329,8 @@ export function createQueue({ send, store, clock, newId, random = Math.random, o
       Object.assign(lane(id), { version: segment.version, baseText: segment.text });
     },
 
-    edit(id, text) {
+    /** What the field of a segment holds now; caret: where it was typed. */
+    edit(id, text, caret = null) {
       const l = lane(id);
       const now = normalise(text);
       if (l.problem) {
@@ -226,17 +356,30 @@ export function createQueue({ send, store, clock, newId, random = Math.random, o
         open.text = now;
         store.put(open);
       } else enqueue(l, { kind: 'replace_text', text: now });
-      l.due = clock.now() + DEBOUNCE_MS;
+      // Who types without a pause has an end of a word now and then: what is undone stays small.
+      const long = open && !known && clock.now() - open.created > LONGEST_BURST_MS && /\s$/.test(text.slice(0, caret ?? text.length));
+      l.due = long ? 0 : clock.now() + DEBOUNCE_MS;
       say();
-      if (!l.inflight) schedule(l, DEBOUNCE_MS);
+      if (!l.inflight) schedule(l, long ? 0 : DEBOUNCE_MS);
     },
 
-    confirm(id, items) {
-      const l = lane(id);
-      if (l.problem) return false;
+    confirm(id, items) { return api.act(id, { kind: 'confirm', items }); },
+
+    /**
+     * An operation other than typing, upon a segment or (null) the whole document. False when a
+     * conflict, or one of its kind that still waits, must be settled first.
+     */
+    act(id, fields) {
+      const l = lane(id ?? DOCUMENT);
+      const other = fields.with ? lane(fields.with) : null;
+      if (l.problem || other?.problem) return false;
+      const shaping = isShaping(fields);
+      if (shaping && [l, other].some((x) => x && (x.held || [x.inflight, ...x.waiting].some((op) => op && isShaping(op))))) return false;
       l.due = 0;
-      enqueue(l, { kind: 'confirm', items });
-      pump(l);
+      if (other) other.due = 0;
+      enqueue(l, id ? fields : { segment: null, ...fields });
+      if (!id) for (const each of lanes.values()) each.due = 0;
+      pumpAll();
       say();
       return true;
     },
@@ -289,10 +432,13 @@ export function createQueue({ send, store, clock, newId, random = Math.random, o
       pumpAll();
     },
   };
+  return api;
 }
 
+const OURS = new Set(['base_text', 'created', 'sent', 'again']);
+
 /** The operation as the contract has it, without what only the queue needs. */
-function wire({ op_id, kind, segment, base_version, text, items }) {
-  const op = { op_id, kind, segment, base_version };
-  return kind === 'confirm' ? { ...op, items } : { ...op, text };
+function wire(op) {
+  const out = Object.entries(op).filter(([name]) => !OURS.has(name));
+  return Object.fromEntries(op.segment ? out : out.filter(([name]) => name !== 'segment' && name !== 'base_version'));
 }

@@ -4,7 +4,7 @@
  */
 
 /** Digits answer for the first readings only; a list is not made to be counted through. */
-const NUMBERED = 4;
+export const NUMBERED = 4;
 
 const NUMBER_WORDS = new Set(('zero one two three four five six seven eight nine ten eleven twelve thirteen '
   + 'fourteen fifteen sixteen seventeen eighteen nineteen twenty thirty forty fifty sixty seventy eighty '
@@ -48,20 +48,15 @@ export function saidOf(items) {
     ? items.map((item) => item.spoken ?? item.content).join(' ') : '';
 }
 
-/** Number on a reading's key, or null. */
-export const digitOf = (index, digits) => (digits && index < NUMBERED ? String(index + 1) : null);
-
 /**
- * What a key does while `count` readings are shown; index is the chosen one or -1.
+ * What a key that is nobody's choice does while `count` readings are shown; index is the chosen one or -1.
  * {take: index} | {move: index} | {close: true} | null (the key is the text's own).
  */
-export function menuAct(event, { count, index, digits }) {
+export function menuAct(event, { count, index }) {
   if (event.altKey || event.ctrlKey || event.metaKey || event.shiftKey || event.isComposing || !count) return null;
   const { key } = event;
   if (key === 'Escape') return { close: true };
   if (key === 'ArrowDown') return { move: (index + 1) % count };
   if (key === 'ArrowUp') return { move: index <= 0 ? count - 1 : index - 1 };
-  if (key === 'Enter') return index >= 0 ? { take: index } : null;
-  const number = /^[1-9]$/.test(key) ? Number(key) - 1 : -1;
-  return number >= 0 && number < count && digitOf(number, digits) && !event.repeat ? { take: number } : null;
+  return key === 'Enter' && index >= 0 ? { take: index } : null;
 }

@@ -3,6 +3,8 @@
  * a text is the queue's, what is on the screen is the views'.
  */
 
+import { withLooks } from './look.js';
+
 /** Segments in reading order. */
 const inOrder = (list) => [...list].sort((a, b) => a.start - b.start || a.position - b.position);
 
@@ -10,6 +12,15 @@ export function createSession(snapshot) {
   let state;
   let reviewSeq;
   let segments;
+  let places; // id -> index in segments
+
+  /** With the words between the two lines as marks. */
+  const looked = (segment) => withLooks(segment, session.lines);
+
+  function take(list) {
+    segments = list.map(looked);
+    places = new Map(list.map((s, i) => [s.id, i]));
+  }
 
   const session = {
     get seq() { return state.seq; },
@@ -19,8 +30,18 @@ export function createSession(snapshot) {
     get review() { return state.review; },
     get transcript() { return state.transcript ?? null; },
     get segments() { return segments; },
+    get speakers() { return state.speakers ?? {}; },
+    get editsTail() { return state.edits_tail ?? []; },
+    /** Words under threshold are flagged; those from there to below are shown as marks. */
+    get lines() {
+      const threshold = state.review?.threshold ?? 0;
+      return { threshold, below: state.review?.look_below ?? threshold };
+    },
     get canEdit() { return Boolean(state.review?.can_edit); },
-    segment: (id) => segments.find((s) => s.id === id) ?? null,
+    /** While the job still runs, lines of its finished parts can be typed in already. */
+    mayEdit: (segment) => (session.canEdit ? segment.version > 0
+      : Boolean(segment.editable) || (state.review?.state === 'waiting' && segment.version > 0)),
+    segment: (id) => segments[places.get(id)] ?? null,
 
     advance(seq) { state.seq = seq; },
 
@@ -29,11 +50,19 @@ export function createSession(snapshot) {
       if (state && next.seq < state.seq) return false;
       state = { ...next };
       reviewSeq = next.seq;
-      segments = [...next.segments];
+      take(next.segments);
       return true;
     },
 
     setJob(job) { state.job = job; },
+
+    /** Another line for words to look at, here and now. */
+    setLook(below) {
+      state.review = { ...state.review, look_below: below };
+      take(segments);
+    },
+
+    setSpeakers(speakers) { if (speakers) state.speakers = speakers; },
 
     /**
      * A review counts when it is not older than the one shown. Messages may leave out what they
@@ -46,18 +75,37 @@ export function createSession(snapshot) {
       return true;
     },
 
-    /** Server's version of a segment; older ones are ignored. */
-    put(segment) {
-      const at = segments.findIndex((s) => s.id === segment.id);
-      if (at < 0) segments = inOrder([...segments, segment]);
-      else if (segment.version >= segments[at].version) segments[at] = segment;
+    /**
+     * Server's version of a segment; older ones are ignored. True when segments came, went or
+     * changed places.
+     */
+    put(told) {
+      const segment = told.removed ? told : looked(told);
+      const at = places.get(segment.id);
+      if (at === undefined) {
+        if (segment.removed) return false;
+        take(inOrder([...segments, segment]));
+        return true;
+      }
+      const old = segments[at];
+      if (segment.version < old.version) return false;
+      if (segment.removed) {
+        take(segments.filter((s) => s !== old));
+        return true;
+      }
+      segments[at] = segment;
+      if (segment.start === old.start && segment.position === old.position) {
+        return segment.speaker !== old.speaker || segment.end !== old.end;
+      }
+      take(inOrder(segments));
+      return true;
     },
 
     /** Lines of the running job. */
     addLines(lines) {
       const fresh = new Map(lines.map((line) => [line.id, line]));
       const kept = segments.filter((s) => !fresh.has(s.id));
-      segments = inOrder([...kept, ...fresh.values()]);
+      take(inOrder([...kept, ...fresh.values()]));
     },
 
     /** Words confirmed here and not yet there: shown at once, corrected by the next version. */

@@ -1,27 +1,30 @@
-/** The controls of the sound and of the marked words: buttons, time, speed, volume. */
+/** The controls of the sound and of the marked words: buttons with their keys, time, speed, volume. */
 import { icon, isMac, slot } from './dom.js';
 import { clock } from './format.js';
-import { KEYS, hint } from './keys.js';
+import { commandOf } from './keys.js';
 import { RATES } from './player.js';
 
-/** commands: {id: function} as the keys have them. */
-export function createToolbar({ player, duration, commands }) {
+/** commands: {id: function} as the keys have them; keymap gives each button its tooltip. */
+export function createToolbar({ player, duration, commands, keymap }) {
   const playButton = slot('play');
   const time = slot('time');
   const rate = slot('rate');
   const volume = slot('volume');
+  const follow = slot('follow');
+  const repeat = slot('repeat');
   slot('total').textContent = clock(duration);
 
   for (const node of document.querySelectorAll('[data-command]')) {
     const id = node.dataset.command;
-    const label = KEYS.find((k) => k.id === id).label;
-    node.title = `${label} (${hint(id, isMac)})`;
-    if (!node.textContent.trim()) node.setAttribute('aria-label', label);
+    const { label } = commandOf(id);
+    const keys = keymap.texts(id, isMac).join(' or ');
+    node.title = keys ? `${label} (${keys})` : label;
+    if (!node.textContent.trim() && !node.hasAttribute('aria-label')) node.setAttribute('aria-label', label);
     // The caret stays in the text: these buttons act on where it is.
     node.addEventListener('pointerdown', (event) => {
       if (document.activeElement?.matches('.rv-area')) event.preventDefault();
     });
-    node.addEventListener('click', () => commands[id]());
+    node.addEventListener('click', () => commands[id]?.(true));
   }
 
   for (const value of RATES) rate.append(new Option(`${value}×`, String(value)));
@@ -40,6 +43,18 @@ export function createToolbar({ player, duration, commands }) {
       playButton.setAttribute('aria-label', playing ? 'Pause' : 'Play');
     },
     rate(value) { rate.value = String(value); },
+    /** Does the caret follow the voice? */
+    follow(on) { follow.setAttribute('aria-pressed', String(on)); },
+    loop(range) {
+      repeat.setAttribute('aria-pressed', String(Boolean(range)));
+      slot('repeat-text').textContent = range ? `${clock(range[0])} – ${clock(range[1])}` : '';
+    },
+    /** Can the waveform go wider, closer? */
+    zoom(wider, closer) {
+      slot('zoom').hidden = false;
+      document.querySelector('[data-command="zoomOut"]').disabled = !wider;
+      document.querySelector('[data-command="zoomIn"]').disabled = !closer;
+    },
     focus() { playButton.focus(); },
   };
 }

@@ -1,7 +1,4 @@
-/**
- * HTTP to the server, and the shelf on this computer for operations not yet acknowledged. Turns
- * answers into the few kinds the queue knows; decides nothing.
- */
+/** HTTP to the server. Turns answers into the few kinds the queue knows; decides nothing. */
 
 const TIMEOUT_MS = 20_000;
 const meta = (doc) => doc.querySelector('meta[name="csrf-token"]');
@@ -57,8 +54,8 @@ export async function sendOperation(url, op, options) {
   }
   if (response.login !== undefined) return { kind: 'login', message: response.login };
   const body = await json(response);
-  if (response.ok && body.segment) return { kind: 'ok', ...body };
-  if (response.status === 409 && body.segment) return { kind: 'conflict', ...body };
+  if (response.ok && (body.segment || body.segments)) return { kind: 'ok', ...body };
+  if (response.status === 409 && body.error === 'conflict') return { kind: 'conflict', ...body };
   if (response.status >= 500 || response.status === 429 || response.status === 408 || response.ok) {
     return { kind: 'unreachable' };
   }
@@ -91,26 +88,4 @@ export async function get(url) {
   } catch {
     return { status: 0 };
   }
-}
-
-/**
- * The shelf: one localStorage entry an operation. Written at once and also while the page goes
- * away; keyed by user, so that nobody's edits are ever sent under another name.
- */
-export function createShelf(userId, recordingId, storage = window.localStorage) {
-  const prefix = `countersign.op:${userId}:${recordingId}:`;
-  const guarded = (act_) => {
-    try {
-      return act_();
-    } catch {
-      return null; // storage full or forbidden: the queue still holds the operation in memory
-    }
-  };
-  return {
-    put: (op) => guarded(() => storage.setItem(prefix + op.op_id, JSON.stringify(op))),
-    remove: (opId) => guarded(() => storage.removeItem(prefix + opId)),
-    all: () => guarded(() => Object.keys(storage)
-      .filter((name) => name.startsWith(prefix))
-      .map((name) => JSON.parse(storage.getItem(name)))) ?? [],
-  };
 }

@@ -5,10 +5,13 @@
 import { el } from './dom.js';
 import { percent } from './format.js';
 import { placeBeside, whenMoved } from './place.js';
-import { digitOf, menuAct, saidOf, takesDigits, wordReadings } from './readings.js';
+import { NUMBERED, menuAct, saidOf, takesDigits, wordReadings } from './readings.js';
 
-/** on: {take(view, reading, digit)} with digit the key that took it, or null. */
-export function createWordMenu({ box, on }) {
+/**
+ * on: {take(view, reading, digit)} with digit the key that took it, or null. keyOf(n) -> the key
+ * that takes reading n, as people read it.
+ */
+export function createWordMenu({ box, keyOf, on }) {
   let at = null; // {view, key, items, readings, digits, index}
 
   const option = (i) => document.getElementById(`rv-word-reading-${i}`);
@@ -45,10 +48,20 @@ export function createWordMenu({ box, on }) {
     on.take(view, reading, digit);
   }
 
+  /** What takes the reading at this index: nothing where figures are typed, or past the fourth. */
+  function keyAt(index, digits) {
+    const key = index < NUMBERED ? keyOf(index + 1) : '';
+    return /^\d$/.test(key) && !digits ? '' : key;
+  }
+
+  /** The word as it stands, which Enter keeps. */
+  const standing = (word, items) => el('p', { class: 'rv-reading rv-reading-now' }, el('kbd', { 'aria-hidden': 'true' }, '⏎'),
+    el('span', { class: 'rv-reading-text' }, word), el('span', { class: 'small secondary' }, percent(items[0].confidence)));
+
   function list({ readings, digits, word }) {
     const rows = readings.map((reading, i) => el('div', { class: 'rv-reading', role: 'option',
       id: `rv-word-reading-${i}`, 'aria-selected': 'false', onclick: () => take(i) },
-    digitOf(i, digits) ? el('kbd', { 'aria-hidden': 'true' }, digitOf(i, digits)) : el('span', { class: 'rv-reading-dot' }),
+    keyAt(i, digits) ? el('kbd', { 'aria-hidden': 'true' }, keyAt(i, digits)) : el('span', { class: 'rv-reading-dot' }),
     el('span', { class: 'rv-reading-text' }, reading.content),
     el('span', { class: 'small secondary' }, percent(reading.confidence))));
     return el('div', { role: 'listbox', id: 'rv-word-readings', 'aria-label': `Other readings of ${word}` }, ...rows);
@@ -65,9 +78,9 @@ export function createWordMenu({ box, on }) {
 
     /**
      * Shows the box for these items of a view; key names what it belongs to (see keep). readings
-     * false: only what was said. Returns the readings shown, with their digits, or null for none.
+     * false: only what was said; keep: Enter keeps the word. Returns the readings shown, with their digits, or null for none.
      */
-    show(view, items, key, { readings: offer = true } = {}) {
+    show(view, items, key, { readings: offer = true, keep = false } = {}) {
       const word = items.map((item) => item.content).join(' ');
       const readings = offer ? wordReadings(items) : [];
       const said = saidOf(items);
@@ -77,6 +90,7 @@ export function createWordMenu({ box, on }) {
       at = { view, key, items, readings, digits, index: -1 };
       const parts = [];
       if (said) parts.push(el('p', { class: 'rv-said small' }, el('span', { class: 'secondary' }, 'said: '), said));
+      if (readings.length && keep) parts.push(standing(word, items));
       if (readings.length) parts.push(list({ readings, digits, word }));
       if (readings.length && !digits) {
         parts.push(el('p', { class: 'rv-reading-how small secondary' }, el('kbd', {}, '↓'), ' ', el('kbd', {}, 'Enter'), ' takes one'));
@@ -95,13 +109,21 @@ export function createWordMenu({ box, on }) {
       return at !== null;
     },
 
+    /** The reading with this number; false where figures are what one types here. */
+    takeNumber(n, event) {
+      const typed = /^\d$/.test(event?.key ?? '') && !event.altKey && !event.ctrlKey;
+      if (!at || n > at.readings.length || (typed && !at.digits) || event?.repeat) return false;
+      take(n - 1, typed ? event.key : null);
+      return true;
+    },
+
     /** A key pressed in the text: true when it was for the box. */
     key(event) {
       if (!at?.readings.length) return false;
-      const act = menuAct(event, { count: at.readings.length, index: at.index, digits: at.digits });
+      const act = menuAct(event, { count: at.readings.length, index: at.index });
       if (!act) return false;
       if (act.close) hide();
-      else if (act.take !== undefined) take(act.take, /^\d$/.test(event.key) ? event.key : null);
+      else if (act.take !== undefined) take(act.take);
       else move(act.move);
       return true;
     },

@@ -1,13 +1,13 @@
 // A WebSocket that comes back by itself. Knows nothing of what is said over it.
 import { backoff } from "./backoff.js";
 
-const SIGNED_OUT = 4401;
-const NOT_FOUND = 4404;
+const FINAL = { 4401: "signed-out", 4404: "gone", 4409: "elsewhere" };
 
 /**
  * Keeps a connection to `path` of this site. `on.message(object)`, `on.open(again)` and
- * `on.closed(reason)`, reason being "lost" (coming back), "signed-out" or "gone" (not coming back).
- * @returns {{close: () => void}}
+ * `on.closed(reason)`, reason being "lost" (coming back), or for good "signed-out", "gone" or
+ * "elsewhere" (another page has taken its place). `send` returns whether there is a connection.
+ * @returns {{send: (data: string | ArrayBuffer) => boolean, close: () => void}}
  */
 export function keepSocket(path, on) {
   let socket = null;
@@ -29,9 +29,9 @@ export function keepSocket(path, on) {
     socket.addEventListener("message", (event) => on.message(JSON.parse(event.data)));
     socket.addEventListener("close", (event) => {
       if (finished) return;
-      if (event.code === SIGNED_OUT || event.code === NOT_FOUND) {
+      if (event.code in FINAL) {
         finished = true;
-        on.closed?.(event.code === SIGNED_OUT ? "signed-out" : "gone");
+        on.closed?.(FINAL[event.code]);
         return;
       }
       on.closed?.("lost");
@@ -48,6 +48,11 @@ export function keepSocket(path, on) {
 
   connect();
   return {
+    send(data) {
+      if (socket?.readyState !== WebSocket.OPEN) return false;
+      socket.send(data);
+      return true;
+    },
     close() {
       finished = true;
       clearTimeout(timer);

@@ -62,7 +62,7 @@ test('shapes: open wins, human words are their own shape', () => {
 });
 
 test('kinds of marks: each reason its own, an unknown one like one that matters', () => {
-  assert.deepEqual(['low_confidence', 'no_speech', 'loop', 'sound_alike'].map(kindOf), ['open', 'silent', 'loop', 'critical']);
+  assert.deepEqual(['low_confidence', 'no_speech', 'loop', 'sound_alike'].map((reason) => kindOf(reason)), ['open', 'silent', 'loop', 'critical']);
   assert.equal(reasonText('no_speech'), 'Nobody was heard here');
   assert.equal(reasonText('loop'), 'The machine repeated itself here');
   assert.deepEqual([...kindsIn([A, B])], ['open']);

@@ -2,7 +2,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { DEBOUNCE_MS, MAX_ATTEMPTS, createQueue } from '../../../static/js/review/queue.js';
-import { createUndo } from '../../../static/js/review/undo.js';
 
 /** Clock whose time passes only when told to; pass() also lets promises settle. */
 function fakeClock() {
@@ -353,21 +352,4 @@ test('two editors, a bad line and reloads: the last text of each is in the histo
     assert.ok(last === null || history.includes(last) || problem?.mine === last, `seed ${seed}`);
     if (!problem) assert.equal(shelf.size, 0, `seed ${seed}`);
   }
-});
-
-test('undo takes back own saved edits only, one after the other', () => {
-  let kept = null;
-  const storage = { get: () => kept, set: (s) => { kept = s; } };
-  const undo = createUndo(storage);
-  undo.record('s', 'a', 'b');
-  undo.record('s', 'b', 'c');
-  undo.record('other', 'x', 'y');
-  const after = createUndo(storage);
-  assert.equal(after.previous('s', 'somebody else'), null);
-  assert.equal(after.previous('s', 'c'), 'b');
-  after.record('s', 'c', 'b');
-  assert.equal(after.previous('s', 'b'), 'a');
-  after.record('s', 'b', 'a');
-  assert.equal(after.previous('s', 'a'), null);
-  assert.equal(after.previous('other', 'y'), 'x');
 });

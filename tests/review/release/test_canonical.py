@@ -28,7 +28,8 @@ SIGNATURE = sign(BYTES, PRIVATE)
 
 def test_the_form_of_a_signed_document():
     keys = "format document patient author practice segments words flags audio engine review "
-    keys += "signer signed_at meaning attestation prior_signature audit_head"
+    keys += "signer signed_at meaning attestation prior_signature audit_head "
+    keys += "attention authenticated_by"
     assert set(DOC) == set(keys.split())
     assert DOC["format"] == "countersign-document/1"
     assert DOC["segments"][0] == {
@@ -49,7 +50,7 @@ def test_the_form_of_a_signed_document():
 def test_the_preview_is_the_same_without_signer_and_time():
     draft = document(**values())
     assert draft.pop("draft") is True
-    signed = {k: v for k, v in DOC.items() if k not in ("signer", "signed_at")}
+    signed = {k: v for k, v in DOC.items() if k not in ("signer", "signed_at", "authenticated_by")}
     assert draft == signed | {"meaning": None, "attestation": None}
 
 

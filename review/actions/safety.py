@@ -1,0 +1,217 @@
+"""Safety checks as flags: when a review opens, after every edit, and following their words.
+
+The rules are in review.safety; they always run on this site, whatever engine the language panel
+uses, since they run at every edit. Only the changed segments and their neighbours are read again.
+"""
+
+from collections.abc import Iterable, Sequence
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from django.conf import settings
+from django.db.models import Q
+
+from review.actions import plays
+from review.enums import FlagState, Reason
+from review.models import CheckOff, Flag, Review, Segment
+from review.policies import Refused
+from review.safety import contradiction, follow, reading, run
+from review.safety.document import Document, Mark
+from transcripts.engines.entities import LocalLanguage
+
+if TYPE_CHECKING:
+    from review.actions.operation import Operation
+
+REASONS = frozenset(run.CHECKS)
+AROUND = 2  # segments read before and behind a changed one
+FEW = 3  # with more changed segments than this the whole text is read
+SIDES = r"\m(left|right)\M"
+_engine = LocalLanguage()
+
+
+def found_in(review: Review, segments: Sequence[Segment]) -> list[Flag]:
+    """New flags for a text that was not checked before; not saved."""
+    if not settings.SAFETY_CHECKS:
+        return []
+    marks = run.find(_document(review, segments), _off(review))
+    rows = {str(segment.pk): segment for segment in segments}
+    return [_flag(review, rows[mark.segment], mark) for mark in marks]
+
+
+def read(review: Review, detect: reading.Detect) -> Document:
+    """The text as it stands, with the entities that `detect` finds. One query."""
+    return _document(review, review.text.order_by("position"), detect)
+
+
+def refresh(work: "Operation") -> None:
+    """Raises flags for what the operation made critical; at most three queries."""
+    if not settings.SAFETY_CHECKS:
+        return
+    changed = [row for pk, row in work.segments.items() if not row.removed and _changed(work, row)]
+    if not changed:
+        return
+    rows = _window(work, changed)
+    near = _core(rows, changed)
+    document = _document(work.review, rows)
+    marks = [mark for mark in run.find(document) if mark.segment in near]
+    if not marks:
+        return
+    for flag in Flag.objects.filter(review=work.review, segment__in=near.values()):
+        work.know_flag(flag)
+    fresh = [mark for mark in marks if not _known(work, near[mark.segment], mark)]
+    if fresh and (off := _off(work.review)):
+        still = {mark.items for mark in run.find(document, off)}
+        fresh = [mark for mark in fresh if mark.items in still]
+    for mark in fresh:
+        _raise(work, near[mark.segment], mark)
+    _contradictions(work, changed, marks)
+
+
+def follows(work: "Operation", flags: Iterable[Flag]) -> None:
+    """Moves critical flags whose words were typed over unheard to what stands in their place.
+
+    Raises Refused where nothing stands there any more.
+    """
+    for flag in flags:
+        segment = work.segments[flag.segment_id]
+        flag.items = follow.followed(_before(work, segment), segment.items, flag.items)
+        if not flag.items:
+            raise Refused(plays.UNHEARD)
+
+
+def times(work: "Operation", flag: Flag) -> tuple[float, float]:
+    """Seconds of the flag's words as they were before the operation."""
+    segment = work.segments[flag.segment_id]
+    wanted = {*flag.items}
+    items = [*_before(work, segment), *segment.items]
+    timed = [i for i in items if i["id"] in wanted and i["start"] is not None]
+    if not timed:
+        return float(segment.start), float(segment.end)
+    return min(i["start"] for i in timed), max(i["end"] for i in timed)
+
+
+def typed_over(work: "Operation", flag: Flag) -> list[str]:
+    """The ids of the words that stand where the flag's were."""
+    segment = work.segments[flag.segment_id]
+    return follow.replacements(_before(work, segment), segment.items, flag.items)
+
+
+def _before(work: "Operation", segment: Segment) -> list[dict[str, Any]]:
+    was = work.before.get(("segment", str(segment.pk)))
+    return was["items"] if was else []
+
+
+def _changed(work: "Operation", segment: Segment) -> bool:
+    was = work.before.get(("segment", str(segment.pk)))
+    return was is None or was["items"] != segment.items or was["speaker"] != segment.speaker
+
+
+def _window(work: "Operation", changed: list[Segment]) -> list[Segment]:
+    """The changed segments and those around them, in order. One query."""
+    mine = {row.pk: row for row in work.segments.values()}
+    rows = work.review.text.exclude(pk__in=list(mine))
+    places = [Decimal(row.position) for row in changed]
+    if len(changed) <= FEW:
+        between = rows.filter(position__gt=min(places), position__lt=max(places))
+        before = rows.filter(position__lt=min(places)).order_by("-position")[:AROUND]
+        behind = rows.filter(position__gt=max(places)).order_by("position")[:AROUND]
+        rows = (
+            before.union(behind, between.order_by()) if len(changed) > 1 else before.union(behind)
+        )
+    held = [row for row in mine.values() if not row.removed]
+    return sorted([*rows, *held], key=lambda row: Decimal(row.position))
+
+
+def _core(rows: list[Segment], changed: list[Segment]) -> dict[str, Segment]:
+    """The changed segments and their direct neighbours, whose marks may have changed."""
+    pks = {row.pk for row in changed}
+    at = [n for n, row in enumerate(rows) if row.pk in pks]
+    near = {m for n in at for m in (n - 1, n, n + 1) if 0 <= m < len(rows)}
+    return {str(rows[n].pk): rows[n] for n in sorted(near)}
+
+
+def _document(
+    review: Review, rows: Iterable[Segment], detect: reading.Detect = _engine.detect_entities_v2
+) -> Document:
+    lines = [(str(r.pk), _speaker(r), r.items) for r in rows if not r.removed]
+    recording = review.recording
+    return reading.document(lines, detect, type=recording.type, specialty=recording.specialty)
+
+
+def _speaker(row: Segment) -> str | None:
+    if row.speaker:
+        return row.speaker
+    return None if row.channel is None else f"channel {row.channel}"
+
+
+def _off(review: Review) -> frozenset[str]:
+    names = CheckOff.objects.filter(practice=review.practice_id).values_list(
+        "check_name", flat=True
+    )
+    return frozenset(names)
+
+
+def _known(work: "Operation", segment: Segment, mark: Mark) -> bool:
+    """Whether a flag stands on all these words, or they were typed by ear just now."""
+    items = {*mark.items}
+    for flag in _flags(work, segment):
+        if items <= {*flag.items} and (flag.critical or not mark.critical):
+            return True
+    new = items - {item["id"] for item in _before(work, segment)}
+    return bool(new) and new <= work.by_ear
+
+
+def _flags(work: "Operation", segment: Segment) -> list[Flag]:
+    return [
+        flag
+        for pk, flag in work.flags.items()
+        if flag.segment_id == segment.pk
+        and pk not in work.removed_flags
+        and flag.state != FlagState.SUPERSEDED
+    ]
+
+
+def _raise(work: "Operation", segment: Segment, mark: Mark) -> None:
+    """A new flag, or an open one made wider."""
+    items = {*mark.items}
+    for flag in _flags(work, segment):
+        if flag.state == FlagState.OPEN and flag.reason in REASONS and items & {*flag.items}:
+            wide = items | {*flag.items}
+            flag.items = [item["id"] for item in segment.items if item["id"] in wide]
+            flag.critical = flag.critical or mark.critical
+            flag.reason, flag.sentence = mark.reason, mark.sentence
+            flag.alternatives = list(mark.alternatives)
+            return
+    work.raise_flag(_flag(work.review, segment, mark))
+
+
+def _flag(review: Review, segment: Segment, mark: Mark) -> Flag:
+    return Flag(
+        review=review,
+        segment=segment,
+        items=list(mark.items),
+        reason=Reason(mark.reason),
+        critical=mark.critical,
+        sentence=mark.sentence,
+        alternatives=[other[:64] for other in mark.alternatives],
+    )
+
+
+def _contradictions(work: "Operation", changed: list[Segment], marks: list[Mark]) -> None:
+    """Sides that the changed segments name against the rest of the document. One query more."""
+    mine = {str(row.pk): row for row in changed}
+    if not any(m.segment in mine and m.reason in ("laterality", "contradiction") for m in marks):
+        return
+    others = work.review.text.filter(Q(text__iregex=SIDES)).exclude(pk__in=list(work.segments))
+    rows = sorted([*others, *changed], key=lambda row: Decimal(row.position))
+    for mark in contradiction.find(_document(work.review, rows)):
+        if mark.segment in mine and not _told(work, mine[mark.segment], mark):
+            _raise(work, mine[mark.segment], mark)
+
+
+def _told(work: "Operation", segment: Segment, mark: Mark) -> bool:
+    return any(
+        {*mark.items} <= {*flag.items}
+        and (flag.state != FlagState.OPEN or mark.sentence in flag.sentence)
+        for flag in _flags(work, segment)
+    )

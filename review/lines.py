@@ -1,0 +1,121 @@
+"""The text of a review as JSON: segments with their flags, and entries of the log."""
+
+from collections.abc import Iterable
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import Q
+
+from review.models import Edit, Flag, Review, Segment
+from review.timing import text_of
+from transcripts.models import MachineSegment
+
+REQUIRED = {"id", "type", "content", "start", "end", "confidence", "by"}
+
+
+def segment_dict(row: Segment) -> dict[str, Any]:
+    """A segment without its flags; times in seconds."""
+    return {
+        "id": str(row.pk),
+        "position": _number(row.position),
+        "start": float(row.start),
+        "end": float(row.end),
+        "speaker": row.speaker or None,
+        "channel": row.channel,
+        "version": row.version,
+        "text": row.text,
+        "paragraph": bool(row.items) and row.items[0].get("starts") == "paragraph",
+        "items": [_item(item) for item in row.items],
+    }
+
+
+def _number(position: Decimal) -> int | float:
+    return int(position) if position == int(position) else float(position)
+
+
+def _item(item: dict[str, Any]) -> dict[str, Any]:
+    """An item without what no page shows."""
+    return {k: v for k, v in item.items() if k != "raw_confidence" and (v or k in REQUIRED)}
+
+
+def segment(
+    row: Segment, flags: Iterable[Flag], machine: dict[int, MachineSegment]
+) -> dict[str, Any]:
+    """A segment with its flags, and what the machine said and could have said; by index."""
+    said = [machine[index] for index in row.origins if index in machine]
+    whole = bool(said) and said[0].start == row.start and said[-1].end == row.end
+    readings = said[0].alternatives if whole and len(said) == 1 else []
+    made = segment_dict(row) | {
+        "alternatives": [text_of(items) for items in readings],
+        "flags": [_flag(flag) for flag in flags],
+        "edited_by": row.edited_by.name if row.edited_by else None,
+    }
+    if row.removed:
+        return made | {"removed": True}
+    if not said or (row.version == 1 and row.machine_id):
+        return made
+    text = _said(row, said, whole)
+    return made if text == row.text else made | {"machine_text": text}
+
+
+def _said(row: Segment, said: list[MachineSegment], whole: bool) -> str:
+    """The machine's words where the segment stands; a part of a line has those of its time."""
+    items = [item for line in said for item in line.items]
+    if whole:
+        return text_of(items)
+    within, inside = [], False
+    for item in items:
+        if item["start"] is not None:
+            inside = float(row.start) <= item["start"] < float(row.end)
+        within += [item] if inside else []
+    return text_of(within)
+
+
+def _flag(flag: Flag) -> dict[str, Any]:
+    made = {"id": str(flag.pk), "items": flag.items, "reason": flag.reason, "state": flag.state}
+    if flag.critical or flag.sentence:
+        made |= {"critical": flag.critical, "sentence": flag.sentence}
+        made["alternatives"] = flag.alternatives
+    return made | {"note": flag.note} if flag.note else made
+
+
+def touched(rows: list[Segment]) -> list[dict[str, Any]]:
+    """Segments with their flags, in the given order. Two queries."""
+    by_segment: dict[Any, list[Flag]] = {row.pk: [] for row in rows}
+    for flag in Flag.objects.filter(segment__in=by_segment):
+        by_segment[flag.segment_id].append(flag)
+    indexes = {index for row in rows for index in row.origins}
+    machine = _machine(rows[0].transcript_id, index__in=indexes) if indexes else {}
+    return [segment(row, by_segment[row.pk], machine) for row in rows]
+
+
+def segments(review: Review) -> list[dict[str, Any]]:
+    """All segments in order with their flags. Three queries."""
+    flags: dict[Any, list[Flag]] = {}
+    for flag in review.flags.all():
+        flags.setdefault(flag.segment_id, []).append(flag)
+    rows = list(review.text.select_related("edited_by").order_by("position"))
+    changed = {index for row in rows if row.version > 1 for index in row.origins}
+    changed |= {index for row in rows if row.machine_id is None for index in row.origins}
+    told = Q(index__in=changed) | ~Q(alternatives=[])
+    machine = _machine(review.transcript_id, told) if review.transcript_id else {}
+    return [segment(row, flags.get(row.pk, ()), machine) for row in rows]
+
+
+def _machine(transcript: Any, *which: Q, **where: Any) -> dict[int, MachineSegment]:
+    rows = MachineSegment.objects.filter(*which, transcript=transcript, **where)
+    return {row.index: row for row in rows}
+
+
+def edit(row: Edit, before: str, after: str, *, undone: bool) -> dict[str, Any]:
+    """One entry of a history; before and after are texts, or speakers' labels."""
+    return {
+        "seq": row.seq,
+        "kind": row.kind,
+        "label": row.get_kind_display(),
+        "by": row.by.name,
+        "at": row.at.isoformat(),
+        "before": before,
+        "after": after,
+        "undone": undone,
+    }

@@ -1,0 +1,19 @@
+"""Raw samples for tests that need sound but no words."""
+
+import math
+import struct
+
+RATE = 16_000
+
+
+def speechlike(seconds: float, level: float = 0.3) -> bytes:
+    """A wavering tone: s16le, mono, 16 kHz."""
+    count = int(seconds * RATE)
+    wave = (math.sin(i * 0.12) * (0.6 + 0.4 * math.sin(i * 0.0021)) for i in range(count))
+    return struct.pack(f"<{count}h", *(int(level * 32767 * each) for each in wave))
+
+
+def interleaved(left: bytes, right: bytes) -> bytes:
+    """Two lanes of the same length as one stereo stretch."""
+    pairs = zip(memoryview(left).cast("h"), memoryview(right).cast("h"), strict=True)
+    return struct.pack(f"<{len(left)}h", *(sample for pair in pairs for sample in pair))

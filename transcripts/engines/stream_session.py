@@ -1,0 +1,245 @@
+"""One stream inside an inference process: from PCM to results. Used by one thread."""
+
+from collections import deque
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from transcripts.engines import vocabulary
+from transcripts.engines.crosstalk import Gate
+from transcripts.engines.lines import Word
+from transcripts.engines.stream_agreement import Agreement
+from transcripts.engines.stream_decoder import RATE, Decoder, Heard
+from transcripts.engines.stream_lane import NEXT_PARTIAL, Lane, Utterance
+from transcripts.engines.stream_vad import Voice
+from transcripts.engines.stream_writing import Writer
+
+_BLOCK = 2 * RATE  # samples judged in one go, so that other streams get their turn
+_LATE = 2 * RATE  # audio waiting beyond which partials are left out
+
+CONTEXT = 18 * RATE  # a final is decoded with as much of what came before as makes this
+
+# What is most urgent first.
+FINAL, FIRST, PAUSED, PARTIAL = range(4)
+
+
+class Session:
+    """Feed it PCM; ask `want`; let it `work`. Results are dicts, as the other process reads them."""
+
+    def __init__(self, options: dict[str, Any], decoder: Decoder) -> None:
+        """`options` are StreamOptions as a dict."""
+        self._options = options
+        self._decoder = decoder
+        self._terms = [vocabulary.Term(**row) for row in options["terms"]]
+        self._hotwords = decoder.hotwords(vocabulary.hotwords(self._terms, options["specialty"]))
+        self._offset = options["offset"]
+        self._channels = options["channels"]
+        self._writer = Writer(options, self._terms, decoder.table)
+        self._resampled = resampler(options["sample_rate"], self._channels)
+        self._gate = Gate() if self._channels == 2 else None
+        self._lanes = [_Track(number) for number in range(self._channels)]
+        self._ending = False
+
+    def feed(self, pcm: bytes) -> None:
+        """Take raw samples, s16le, interleaved."""
+        block = np.frombuffer(pcm, "<i2").reshape(-1, self._channels).T
+        self._add(self._resampled(block))
+
+    def end(self) -> None:
+        """No more audio will come."""
+        self._add(self._resampled(None))
+        if self._gate:
+            self._share(self._gate.finish())
+        self._ending = True
+
+    def _add(self, block: np.ndarray) -> None:
+        self._share(self._gate.feed(block) if self._gate else block)
+
+    def _share(self, block: np.ndarray) -> None:
+        for track, samples in zip(self._lanes, block, strict=True):
+            track.lane.add(samples)
+
+    @property
+    def done(self) -> float:
+        """Seconds of the stream that are dealt with: audio before is needed no more."""
+        return self._offset + min(track.lane.done for track in self._lanes) / RATE
+
+    @property
+    def at(self) -> float:
+        """Seconds of the stream up to which it was listened to."""
+        return self._offset + min(track.lane.at for track in self._lanes) / RATE
+
+    @property
+    def over(self) -> bool:
+        """Has everything been said that there is to say?"""
+        return self._ending and all(track.quiet for track in self._lanes)
+
+    def listen(self) -> int | None:
+        """Hear what came; how urgent the most urgent decode is, None for nothing to do."""
+        wants = [want for track in self._lanes if (want := track.hear(self._ending)) is not None]
+        return min(wants, default=None)
+
+    @property
+    def listening(self) -> bool:
+        """Is there audio that `listen` would hear without a decode before?"""
+        return any(track.behind and track.want is None for track in self._lanes)
+
+    def work(self) -> Iterator[dict[str, Any]]:
+        """Do the most urgent decode; results come as they are known."""
+        track = min((t for t in self._lanes if t.want is not None), key=lambda t: t.want)
+        now, want = track.lane.utterance, track.want
+        track.want = None
+        assert now
+        if want != FINAL and track.late and now.partials:
+            return
+        samples = track.lane.audio(*track.lane.span())
+        if want == FINAL:
+            yield from self._final(track, now, samples)
+        elif want == PAUSED:
+            track.ahead = (now.last, self._heard(track, now, samples))
+            yield from self._partial(track, now, track.ahead[1], len(samples) / RATE, whole=True)
+        else:
+            heard = self._decoder.partial(samples, self._hotwords)
+            yield from self._partial(track, now, heard, len(samples) / RATE)
+
+    def _heard(self, track: "_Track", now: Utterance, samples: np.ndarray) -> Heard:
+        """The best that can be heard: with what was said before in the decoder's ear."""
+        first, said = track.context(now.start, len(samples))
+        before = track.lane.audio(first, now.start) if said else None
+        return self._decoder.final(samples, self._hotwords, before, said)
+
+    def _partial(
+        self, track: "_Track", now: Utterance, heard: Heard, seconds: float, *, whole: bool = False
+    ) -> Iterator[dict[str, Any]]:
+        now.partials += 1
+        words = track.agreement.take(heard.words, seconds, whole=whole)
+        if not words and now.partials == 1:
+            now.due -= NEXT_PARTIAL // 2  # try again soon: nothing is on the screen yet
+        if words == track.words:
+            return
+        track.words = list(words)
+        line = self._writer.partial(words, self._at(now))
+        if line and line["items"]:
+            track.shown = True
+            yield self._result(now.id, track, line, partial=True)
+
+    def _final(
+        self, track: "_Track", now: Utterance, samples: np.ndarray
+    ) -> Iterator[dict[str, Any]]:
+        heard = None
+        if track.ahead and track.ahead[0] == now.last:
+            heard = track.ahead[1]
+        elif not track.lane.empty:
+            heard = self._heard(track, now, samples)
+        lines = self._writer.final(heard, samples, self._at(now)) if heard else []
+        for number, line in enumerate(lines):
+            yield self._result(now.id if not number else f"{now.id}-{number}", track, line)
+        if not lines and track.shown:
+            empty = {"start": self._at(now), "end": self._at(now), "items": []}
+            yield self._result(now.id, track, empty)
+        track.said(now, heard)
+        track.lane.close()
+
+    def _at(self, now: Utterance) -> float:
+        return self._offset + now.start / RATE
+
+    def _result(
+        self, id: str, track: "_Track", line: dict[str, Any], *, partial: bool = False
+    ) -> dict[str, Any]:
+        channel = track.number if self._channels == 2 else None
+        return {"id": id, "channel": channel, "partial": partial, **line}
+
+
+class _Track:
+    """A lane with its detector and what is wanted of it."""
+
+    def __init__(self, number: int) -> None:
+        self.number = number
+        self.lane = Lane()
+        self.voice = Voice()
+        self.want: int | None = None
+        self.ahead: tuple[int, Heard] | None = None  # a final in case nothing follows
+        self.shown = False
+        self.agreement = Agreement()
+        self.words: list[Word] = []  # what was shown last
+        self._past: deque[tuple[int, tuple[int, ...]]] = deque(maxlen=8)  # begins and tokens
+
+    def context(self, start: int, length: int) -> tuple[int, tuple[int, ...]]:
+        """Where what was said of late begins, and its tokens: as much as fits beside `length`."""
+        first, said = start, ()
+        for begins, tokens in reversed(self._past):
+            if start + length - begins > CONTEXT:
+                break
+            first, said = begins, (*tokens, *said)
+        return first, said
+
+    def said(self, now: Utterance, heard: Heard | None) -> None:
+        """An utterance is over."""
+        if heard and heard.tokens:
+            self._past.append((now.start, heard.tokens))
+        self.ahead, self.shown, self.words, self.agreement = None, False, [], Agreement()
+
+    @property
+    def behind(self) -> int:
+        return self.lane.end - self.lane.at
+
+    @property
+    def late(self) -> bool:
+        return self.behind > _LATE
+
+    @property
+    def quiet(self) -> bool:
+        return self.want is None and self.lane.utterance is None and self.behind < 512
+
+    def hear(self, ending: bool) -> int | None:
+        if self.want in (FINAL, FIRST):
+            return self.want
+        block = self.lane.unjudged(_BLOCK)
+        if len(block):
+            self.lane.judged(self.voice.judge(block))
+        while event := self.lane.listen():
+            now = self.lane.utterance
+            if event == "end":
+                self.want = FINAL
+                break
+            if event == "pause":
+                self.want = PAUSED
+            elif now and not now.partials:
+                self.want = FIRST
+                break
+            else:
+                self.want = PARTIAL
+        if ending and self.want is None and self.behind < 512 and self.lane.finish():
+            self.want = FINAL
+        return self.want
+
+
+def resampler(rate: int, channels: int) -> Any:
+    """A function from int16 (channels, n) at `rate` to float32 at 16 kHz; None gives the rest."""
+    if rate == RATE:
+        return lambda block: (
+            np.zeros((channels, 0), np.float32)
+            if block is None
+            else block.astype(np.float32) / 32768
+        )
+    from av import AudioFrame, AudioResampler
+
+    layout = "stereo" if channels == 2 else "mono"
+    change = AudioResampler(format="s16p", layout=layout, rate=RATE)
+
+    def resampled(block: np.ndarray | None) -> np.ndarray:
+        frame = None
+        if block is not None:
+            if not block.shape[1]:
+                return np.zeros((channels, 0), np.float32)
+            frame = AudioFrame.from_ndarray(
+                np.ascontiguousarray(block), format="s16p", layout=layout
+            )
+            frame.sample_rate = rate
+        parts = [part.to_ndarray() for part in change.resample(frame)]
+        if not parts:
+            return np.zeros((channels, 0), np.float32)
+        return np.concatenate(parts, axis=1).astype(np.float32) / 32768
+
+    return resampled
