@@ -6,12 +6,14 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID, uuid5
 
-from review.enums import ATTESTATIONS, FINAL, AddendumKind, Meaning, State
+from review import attention
+from review.enums import ATTESTATIONS, FINAL, AddendumKind, FlagState, Meaning, State
 from review.lines import segment_dict
 from review.models import Addendum, AuditEvent, AuditHead, Review, Signature
-from review.release import aws, canonical, fhir, hl7v2, letter, package, text
+from review.release import aws, canonical, deidentified, fhir, hl7v2, letter, package, text
 from review.release.letter import FollowUp
 from transcripts.aws.callers import account_id
+from transcripts.engines import phi
 from transcripts.models import Membership
 
 
@@ -23,7 +25,7 @@ def build(
     factors: Sequence[str] = (),
     head: AuditHead | None = None,
 ) -> dict[str, Any]:
-    """The document as plain data (see review.release.canonical). Nine queries at any length.
+    """The document as plain data (see review.release.canonical). Constant queries at any length.
 
     `head` is where the audit log stands; without one it is looked up.
     """
@@ -48,7 +50,7 @@ def build(
         author=recording.author_name,
         practice_id=str(review.practice_id),
         practice_name=review.practice.name,
-        segments=[segment_dict(segment) for segment in review.text.order_by("position")],
+        segments=_segments(review),
         flags=_flags(review),
         audio_sha256=recording.sha256,
         audio_duration=recording.duration,
@@ -65,7 +67,26 @@ def build(
         signer=signer and _signer(signer),
         signed_at=signed_at and _utc(signed_at),
         authenticated_by=factors,
+        attention=attention_of(review, signer) if signer else None,
     )
+
+
+def attention_of(review: Review, by: Membership) -> dict[str, str | int]:
+    """How this person checked the document, for the receipt in its signature. Three queries."""
+    plays = list(review.plays.filter(user=by.user_id).values_list("start", "end", "rate", "at"))
+    settled = list(review.flags.filter(resolved_by=by.user_id).values_list("state", "resolved_at"))
+    edited = review.edits.filter(by=by.user_id).values_list("at", flat=True)
+    states = [state for state, _ in settled]
+    moments = [at for *_, at in plays] + [at for _, at in settled] + list(edited)
+    heard = [(float(start), float(end)) for start, end, *_ in plays]
+    rate = attention.mean_rate([(float(end - start), float(r)) for start, end, r, _ in plays])
+    return {
+        "heard": f"{attention.share_heard(heard, float(review.recording.duration)):.2f}",
+        "rate": f"{rate:.2f}",
+        "confirmed": states.count(FlagState.CONFIRMED),
+        "corrected": states.count(FlagState.CORRECTED),
+        "minutes": f"{attention.minutes_worked(moments):.1f}",
+    }
 
 
 def follow_up(
@@ -206,6 +227,15 @@ def aws_json(review: Review) -> bytes:
     )
 
 
+def deidentified_copy(review: Review) -> str:
+    """The text with health information replaced by categories (see release.deidentified)."""
+    document, block, _ = copy_of(review)
+    lines = [segment_dict(segment) for segment in review.text.order_by("position")]
+    return deidentified.render(
+        document, lines=lines, entities=phi.detect(lines), signed=block is not None
+    )
+
+
 def proof(review: Review) -> bytes:
     """The signed package that verify.py checks offline (see review.release.package)."""
     rows = review.signatures.select_related("key").order_by("number")
@@ -290,6 +320,12 @@ def content_digest(document: dict[str, Any]) -> str:
         return document["prior_signature"]
     content = {key: value for key, value in document.items() if key not in MOVING}
     return canonical.digest(canonical.canonical_bytes(content))
+
+
+def _segments(review: Review) -> list[dict[str, Any]]:
+    """The text in order; speakers are called by their names where they have any."""
+    made = [segment_dict(segment) for segment in review.text.order_by("position")]
+    return [{**one, "speaker": review.speakers.get(one["speaker"], one["speaker"])} for one in made]
 
 
 def _flags(review: Review) -> list[dict[str, Any]]:

@@ -169,6 +169,7 @@ class Action(TextChoices):
     NEWS_DELIVERED = "news.delivered", "delivered news to a destination"
     NEWS_GIVEN_UP = "news.given_up", "gave up delivering news to a destination"
     NEWS_REPEATED = "news.repeated", "asked for news to be delivered again"
+    FHIR_SEARCHED = "fhir.searched", "searched over FHIR"
     SIGNING_KEY_CREATED = "signing_key.created", "created a signing key"
     LOGGED_IN = "login.succeeded", "logged in"
     LOGIN_FAILED = "login.failed", "failed to log in"

@@ -10,6 +10,7 @@ from review.views import (
     destinations,
     details,
     document,
+    fhir,
     keymap,
     listening,
     look,
@@ -17,6 +18,7 @@ from review.views import (
     rerun,
     screen,
     sign,
+    verify,
     worklist,
 )
 
@@ -51,10 +53,21 @@ urlpatterns = [
     path("my-keys/", keymap.own_keys, name="own-keys"),
     path("my-keys/keep", keymap.keep_keys, name="own-keys-keep"),
     path("safety/", checks.checks, name="checks"),
-    path("safety/<slug:name>", checks.switch, name="check-switch"),
+    path("safety/<slug:check>", checks.switch, name="check-switch"),
     path("destinations/", destinations.destinations, name="destinations"),
     path("destinations/<uuid:destination_id>/end", destinations.end, name="destination-end"),
     path("deliveries/<uuid:delivery_id>/again", destinations.again, name="delivery-again"),
+    path("verify/", verify.verify, name="verify"),
+    path("verify/<str:name>.py", verify.script, name="verify-script"),
+    path("fhir/metadata", fhir.metadata, name="fhir-metadata"),
+    path("fhir/.well-known/smart-configuration", fhir.smart, name="fhir-smart"),
+    path("fhir/token", fhir.token, name="fhir-token"),
+    path("fhir/DocumentReference", fhir.document_references, name="fhir-documents"),
+    path("fhir/DocumentReference/<uuid:number>", fhir.document_reference, name="fhir-document"),
+    path(
+        "fhir/Composition/<uuid:number>/$document", fhir.composition_document, name="fhir-bundle"
+    ),
+    path("fhir/AuditEvent", fhir.audit_events, name="fhir-audit"),
     path("audit/", audit.audit, name="audit"),
     path("audit/export.csv", audit.audit_export, name="audit-export"),
 ]

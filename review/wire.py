@@ -184,6 +184,7 @@ DOWNLOADS = (
     ("vtt", "Captions (WebVTT)"),
     ("csv", "Words (CSV)"),
     ("aws", "Amazon Transcribe JSON"),
+    ("deidentified", "De-identified text, to be checked"),
 )
 SIGNED_DOWNLOADS = (("fhir", "FHIR document"), ("proof", "Signed package, to verify"))
 

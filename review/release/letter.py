@@ -184,9 +184,9 @@ def checked(attention: Mapping[str, Any]) -> str:
     """How the document was checked, in one sentence part (see documents.attention)."""
     share = round(100 * float(attention["heard"]))
     return (
-        f"{share} % of the audio heard at {float(attention['rate']):.2g}×; "
+        f"By the signer: {share} % of the audio played, at {attention['rate']}× speed; "
         f"{attention['confirmed']} marked passages confirmed, {attention['corrected']} corrected; "
-        f"{attention['minutes']} minutes in the review"
+        f"{attention['minutes']} minutes of work"
     )
 
 

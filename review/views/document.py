@@ -50,9 +50,11 @@ FORMS: dict[str, tuple[Callable[[Review], Any], str, str]] = {
     "vtt": (_spoken(captions.vtt), "text/vtt; charset=utf-8", "vtt"),
     "csv": (_spoken(words.render), CSV, "csv"),
     "aws": (documents.aws_json, JSON, "json"),
+    "deidentified": (documents.deidentified_copy, "text/plain; charset=utf-8", "txt"),
     "fhir": (documents.fhir_bundle, "application/fhir+json", "json"),
     "proof": (documents.proof, JSON, "json"),
 }
+NAMES = {"aws": "aws", "deidentified": "deidentified", "fhir": "fhir", "proof": "signed"}
 SIGNED_ONLY = ("fhir", "proof")
 
 
@@ -75,7 +77,7 @@ def document(request: HttpRequest, recording_id: UUID, form: str) -> HttpRespons
         body = render(review)
     except ValueError:
         raise SuspiciousOperation("a stored signature does not verify") from None
-    kind = {"aws": "-aws", "fhir": "-fhir", "proof": "-signed"}.get(form, "")
+    kind = f"-{NAMES[form]}" if form in NAMES else ""
     name = letter.file_name({"document": {"id": str(review.pk)}}, suffix, draft=not final)
     headers = {"Content-Disposition": f'attachment; filename="{name.replace(".", f"{kind}.", 1)}"'}
     return HttpResponse(body, content_type=content_type, headers=headers)

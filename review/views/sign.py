@@ -231,6 +231,9 @@ def _preview(
         "review": review,
         "page": page,
         "attestation": ATTESTATIONS[page.meaning],
+        "attention": letter.checked(documents.attention_of(review, request.membership))
+        if first is document
+        else "",
         "document": readable(first),
         "signature": None if first is document else documents.signature_lines(review),
         "draft": draft,

@@ -50,10 +50,16 @@ APPLICATION = f"""
 {RECORDING}peaks               GET   302 404 404 404 404 200 200 200
 jobs/<uuid:job_id>/retry       POST  401 404 404 404 404 409 409 409
 jobs/<uuid:job_id>/cancel      POST  401 404 404 404 404 409 409 409
+dictate/                       GET   302 403 200 403 200 200 200 403
+dictate/                       POST  302 403 422 403 422 422 422 403
+dictate/<uuid:stream_id>/      GET   302 403 404 403 404 404 404 403
+dictate/<uuid:stream_id>/discard POST 401 403 404 403 404 404 404 403
 upload/                        GET   302 403 200 403 200 200 200 200
 upload/                        POST  302 403 422 403 422 422 422 422
 my-keys/                       GET   302 200 200 200 200 200 200 200
 my-keys/keep                   POST  401 422 422 422 422 422 422 422
+verify/                        GET   200 200 200 200 200 200 200 200
+verify/<str:name>.py           GET   200 200 200 200 200 200 200 200
 audit/                         GET   302 403 403 200 403 403 403 200
 audit/export.csv               GET   302 403 403 200 403 403 403 200
 vocabularies/                  GET   302 403 200 403 200 200 200 200
@@ -65,7 +71,7 @@ vocabularies/new               POST  302 403 422 403 422 422 422 422
 {VOCABULARY}/delete            POST  302 403 404 403 404 404 404 404
 {VOCABULARY}/download          GET   302 403 404 403 404 404 404 404
 safety/                        GET   302 403 403 403 403 403 403 200
-safety/<slug:name>             POST  302 403 403 403 403 403 403 422
+safety/<slug:check>            POST  302 403 403 403 403 403 403 422
 destinations/                  GET   302 403 403 403 403 403 403 200
 destinations/                  POST  302 403 403 403 403 403 403 422
 destinations/<uuid:destination_id>/end POST 302 403 403 403 403 403 403 404
@@ -75,8 +81,8 @@ keys/                          POST  302 403 403 403 403 403 403 422
 keys/<uuid:key_id>/revoke      POST  302 403 403 403 403 403 403 404
 """
 # Addresses whose rights do not come from a role here: a person's own account, the Django admin
-# (staff only), and AWS clients, who sign each request and have no session.
-BY_OTHER_RULES = ("accounts/", "admin/", "aws")
+# (staff only), AWS clients, who sign each request and have no session, and FHIR clients with their tokens.
+BY_OTHER_RULES = ("accounts/", "admin/", "aws", "fhir/")
 
 
 def table() -> Iterator[tuple[str, str, dict[str, int]]]:
@@ -118,11 +124,13 @@ def ask(browser: Client, route: str, method: str, review, **ids):
         "job_id": review.recording.jobs.order_by("generation").first().pk,
         "key_id": uuid4(),
         "vocabulary_id": uuid4(),
+        "stream_id": uuid4(),
         "destination_id": uuid4(),
         "delivery_id": uuid4(),
         "addendum_id": uuid4(),
+        "name": "document",
         "form": "txt",
-        "name": "drug",
+        "check": "drug",
     } | ids
     path = "/" + re.sub(r"<\w+:(\w+)>", lambda m: str(values[m[1]]), route)
     if method == "GET":

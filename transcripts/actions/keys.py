@@ -19,7 +19,11 @@ SCOPES = {
     "tags.read": "See tags",
     "tags.write": "Change tags",
     "stream": "Stream live speech",
+    "documents.read": "Read signed documents over FHIR",
+    "audit.read": "Read the audit log over FHIR",
 }
+# A key without scopes may do everything but these.
+ONLY_IF_NAMED = {"audit.read"}
 
 
 class Refused(Exception):

@@ -40,6 +40,11 @@ def check(key_id: object, operation: str) -> None:
         )
 
 
+def count_second(what: str) -> int:
+    """How often this was counted within this second, this time included."""
+    return _count(f"{what}:{int(time.time())}", seconds=2)
+
+
 def first_this_minute(what: str) -> bool:
     return _count(f"{what}:{int(time.time()) // 60}", seconds=60) <= 1
 

@@ -29,7 +29,7 @@ class KeyForm(forms.Form):
         label="May",
         choices=tuple(actions.SCOPES.items()),
         widget=forms.CheckboxSelectMultiple,
-        initial=list(actions.SCOPES),
+        initial=[scope for scope in actions.SCOPES if scope not in actions.ONLY_IF_NAMED],
         error_messages={"required": "Choose at least one thing that the key may do."},
     )
     expires_on = forms.DateField(
@@ -46,8 +46,8 @@ class KeyForm(forms.Form):
 
     def scopes_asked(self) -> tuple[str, ...]:
         """Everything is written as no scopes, so that it stays everything."""
-        chosen = self.cleaned_data["scopes"]
-        return () if set(chosen) == set(actions.SCOPES) else tuple(chosen)
+        chosen = set(self.cleaned_data["scopes"])
+        return () if chosen == set(actions.SCOPES) - actions.ONLY_IF_NAMED else tuple(chosen)
 
 
 @login_required
