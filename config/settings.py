@@ -182,7 +182,7 @@ AWS_ENDPOINT = env.text("COUNTERSIGN_AWS_ENDPOINT", "") or None
 AWS_KEEP_COPIES = env.flag("COUNTERSIGN_AWS_KEEP_COPIES")
 ENGINE = env.text("COUNTERSIGN_ENGINE", "local")
 # Critical words become marks that are settled by ear (review.safety).
-SAFETY_CHECKS = env.flag("COUNTERSIGN_SAFETY", False)
+SAFETY_CHECKS = env.flag("COUNTERSIGN_SAFETY", True)
 # Clinical entities: "local", or "aws" for Amazon Comprehend Medical in AWS_REGION.
 LANGUAGE_ENGINE = env.text("COUNTERSIGN_LANGUAGE", "local")
 # "aws" sends recordings that the local engine is done with to AWS as well, where a practice wants.

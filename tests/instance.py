@@ -39,7 +39,9 @@ def running(**environment: str) -> Iterator[Instance]:
             process = subprocess.Popen(
                 [sys.executable, "manage.py", "demo"],
                 cwd=ROOT,
-                env=kept | {"PORT": str(port), "COUNTERSIGN_DATA": folder} | environment,
+                env=kept
+                | {"PORT": str(port), "COUNTERSIGN_DATA": folder, "COUNTERSIGN_SAFETY": "0"}
+                | environment,
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=subprocess.STDOUT,

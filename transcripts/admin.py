@@ -95,6 +95,13 @@ class ShadowAdmin(ReadOnly):
     exclude = ["segments"]
 
 
+@admin.register(models.LiveStream)
+class LiveStreamAdmin(ReadOnly):
+    list_display = ["id", "practice", "by", "dictated", "state", "begun_at", "last_audio_at"]
+    list_filter = ["state", "dictated", "practice"]
+    exclude = ["corrections"]
+
+
 @admin.register(models.AccessKey)
 class AccessKeyAdmin(ReadOnly):
     list_display = ["access_key_id", "practice", "user", "created_at", "revoked_at"]

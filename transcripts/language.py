@@ -3,6 +3,7 @@
 from functools import cache
 
 from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
 
 from transcripts.engines.comprehend import AwsLanguage
 from transcripts.engines.entities import LocalLanguage
@@ -10,7 +11,9 @@ from transcripts.engines.entities import LocalLanguage
 
 @cache
 def language() -> LocalLanguage | AwsLanguage:
-    """The engine named by COUNTERSIGN_LANGUAGE."""
+    """The engine named by COUNTERSIGN_LANGUAGE. Raises ImproperlyConfigured for any other name."""
     if settings.LANGUAGE_ENGINE == "aws":
         return AwsLanguage(settings.AWS_REGION, settings.AWS_ENDPOINT)
-    return LocalLanguage()
+    if settings.LANGUAGE_ENGINE == "local":
+        return LocalLanguage()
+    raise ImproperlyConfigured("COUNTERSIGN_LANGUAGE is neither local nor aws.")

@@ -114,7 +114,7 @@ def _begin_review(recording: Recording, editor: Membership) -> None:
     job = recording.jobs.get()
     while unit := lease.claim("seed", job=job):
         work.run(unit)
-    flag = recording.review.flags.select_related("segment").first()
+    flag = recording.review.flags.filter(critical=False).select_related("segment").first()
     if flag:
         edit.confirm(
             review=recording.review,

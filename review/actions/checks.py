@@ -1,6 +1,7 @@
 """Switching a practice's safety checks off and on, with the reason on record."""
 
 from django.db import transaction
+from django.utils import timezone
 
 from review.enums import Action, Reason
 from review.models import CheckOff
@@ -29,28 +30,30 @@ def switch_off(*, check: str, reason: str, by: Membership) -> None:
     _, made = CheckOff.objects.get_or_create(
         practice_id=by.practice_id,
         check_name=check,
+        ended_at=None,
         defaults={"reason": reason, "by": by.user},
     )
     if not made:
         raise Refused("This check is off already.")
-    _tell(by, check, on=False, reason=reason)
+    _tell(by, check, on=False)
 
 
 @transaction.atomic
 def switch_on(*, check: str, reason: str, by: Membership) -> None:
     """Uses a check again, for transcripts and edits from now on. Raises Refused."""
     _lock(by)
-    gone, _ = CheckOff.objects.filter(practice_id=by.practice_id, check_name=check).delete()
-    if not gone:
+    off = CheckOff.objects.filter(practice_id=by.practice_id, check_name=check, ended_at=None)
+    reason = " ".join(reason.split())[:MAX_REASON]
+    if not off.update(ended_at=timezone.now(), ended_by=by.user, ended_reason=reason):
         raise Refused("This check is on already.")
-    _tell(by, check, on=True, reason=" ".join(reason.split())[:MAX_REASON])
+    _tell(by, check, on=True)
 
 
 def _lock(by: Membership) -> None:
     Practice.objects.select_for_update(no_key=True).get(pk=by.practice_id)
 
 
-def _tell(by: Membership, check: str, *, on: bool, reason: str) -> None:
+def _tell(by: Membership, check: str, *, on: bool) -> None:
     events.emit(
         events.Event(
             action=Action.CHECK_SWITCHED,
@@ -58,6 +61,6 @@ def _tell(by: Membership, check: str, *, on: bool, reason: str) -> None:
             by=by.user,
             object_type="check",
             object_id=check,
-            detail={"check": check, "on": on, "reason": reason},
+            detail={"check": check, "on": on},
         )
     )

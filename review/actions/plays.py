@@ -66,15 +66,15 @@ def report(*, review: Review, stretches: Sequence[Stretch], by: Membership) -> i
         )
         for one in stretches
     )
-    seconds = round(sum(one.end - one.start for one in stretches), 1)
+    # The audit log holds no fractions: milliseconds.
     events.about(
         review.recording,
         Action.PLAYS_REPORTED,
         by.user,
         stretches=len(stretches),
-        seconds=seconds,
-        first=round(min(one.start for one in stretches), 2),
-        last=round(max(one.end for one in stretches), 2),
+        played_ms=round(sum(one.end - one.start for one in stretches) * 1000),
+        first_ms=round(min(one.start for one in stretches) * 1000),
+        last_ms=round(max(one.end for one in stretches) * 1000),
     )
     return len(stretches)
 

@@ -145,10 +145,8 @@ def _speaker(row: Segment) -> str | None:
 
 
 def _off(review: Review) -> frozenset[str]:
-    names = CheckOff.objects.filter(practice=review.practice_id).values_list(
-        "check_name", flat=True
-    )
-    return frozenset(names)
+    rows = CheckOff.objects.filter(practice=review.practice_id, ended_at=None)
+    return frozenset(rows.values_list("check_name", flat=True))
 
 
 def _known(work: "Operation", segment: Segment, mark: Mark) -> bool:

@@ -5,21 +5,32 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('review', '0004_deliveries'),
-        ('transcripts', '0003_shadow'),
+        ("review", "0004_deliveries"),
+        ("transcripts", "0003_shadow"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='review',
-            name='look_below',
-            field=models.DecimalField(decimal_places=2, help_text='Words between the threshold and this are shown as marks, without a flag.', max_digits=3, null=True),
+            model_name="review",
+            name="look_below",
+            field=models.DecimalField(
+                decimal_places=2,
+                help_text="Words between the threshold and this are shown as marks, without a flag.",
+                max_digits=3,
+                null=True,
+            ),
         ),
         migrations.AddConstraint(
-            model_name='review',
-            constraint=models.CheckConstraint(condition=models.Q(('look_below__isnull', True), models.Q(('look_below__gte', models.F('threshold')), ('look_below__lte', 1)), _connector='OR'), name='review_looks_begin_at_the_threshold'),
+            model_name="review",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("look_below__isnull", True),
+                    models.Q(("look_below__gte", models.F("threshold")), ("look_below__lte", 1)),
+                    _connector="OR",
+                ),
+                name="review_looks_begin_at_the_threshold",
+            ),
         ),
     ]

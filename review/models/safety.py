@@ -39,24 +39,31 @@ class Play(models.Model):
 
 
 class CheckOff(models.Model):
-    """A safety check that a practice does without, and why. Its history is in the audit log."""
+    """A safety check that a practice does without, and why; with `ended_at` it did once.
+
+    The audit log tells who switched what and when; the reasons, being text, are only here.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    practice = models.ForeignKey(
-        "transcripts.Practice", models.PROTECT, related_name="checks_off"
-    )
+    practice = models.ForeignKey("transcripts.Practice", models.PROTECT, related_name="checks_off")
     check_name = models.CharField(max_length=20)
     reason = models.CharField(max_length=200)
     by = models.ForeignKey("transcripts.User", models.PROTECT, related_name="+")
     at = models.DateTimeField(auto_now_add=True)
+    ended_at = models.DateTimeField(null=True)
+    ended_by = models.ForeignKey("transcripts.User", models.PROTECT, null=True, related_name="+")
+    ended_reason = models.CharField(max_length=200, blank=True)
 
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["practice", "check_name"], name="a_check_is_off_once_in_a_practice"
+                fields=["practice", "check_name"],
+                condition=Q(ended_at__isnull=True),
+                name="a_check_is_off_once_in_a_practice",
             ),
             models.CheckConstraint(condition=~Q(reason=""), name="a_check_off_has_a_reason"),
         ]
+        triggers = [pgtrigger.Protect(name="kept", operation=pgtrigger.Delete)]
 
     def __str__(self) -> str:
         return f"Check off {self.pk}"

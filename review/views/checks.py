@@ -6,9 +6,10 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
+from review import permissions
 from review.actions import checks as actions
 from review.models import CheckOff
-from review.permissions import Permission, check
+from review.permissions import Permission
 from review.policies import Refused
 from review.safety import run
 
@@ -17,26 +18,26 @@ from review.safety import run
 @require_GET
 def checks(request: HttpRequest) -> HttpResponse:
     """All checks with their state."""
-    check(request.membership, Permission.CHECKS)
+    permissions.check(request.membership, Permission.CHECKS)
     return _page(request)
 
 
 @login_required
 @require_POST
-def switch(request: HttpRequest, name: str) -> HttpResponse:
+def switch(request: HttpRequest, check: str) -> HttpResponse:
     """Off or on; 422 with the page when it can't be."""
-    check(request.membership, Permission.CHECKS)
+    permissions.check(request.membership, Permission.CHECKS)
     change = actions.switch_on if request.POST.get("to") == "on" else actions.switch_off
     try:
-        change(check=name, reason=request.POST.get("reason", ""), by=request.membership)
+        change(check=check, reason=request.POST.get("reason", ""), by=request.membership)
     except Refused as reason:
         return _page(request, str(reason), status=422)
-    messages.success(request, f"Saved: {actions.label(name)}.")
+    messages.success(request, f"Saved: {actions.label(check)}.")
     return redirect("checks")
 
 
 def _page(request: HttpRequest, problem: str = "", status: int = 200) -> HttpResponse:
-    rows = CheckOff.objects.filter(practice=request.practice).select_related("by")
+    rows = CheckOff.objects.filter(practice=request.practice, ended_at=None).select_related("by")
     off = {row.check_name: row for row in rows}
     found = [
         {

@@ -10,6 +10,7 @@ import numpy as np
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import transaction
+from django.test import override_settings
 from django.utils import timezone
 
 from tests import rows
@@ -103,10 +104,12 @@ def make(*names: str) -> dict[str, Any]:
         "empty": empty,
         "loading": loading,
         "progress": progress,
+        "ready": ready,
         "signed": signed,
         "error": error,
         "compared": compared,
         "long": long,
+        "critical": critical,
     }
     wanted = {name: makers[name](cast) for name in names or makers}
     return {
@@ -143,6 +146,12 @@ def marks(cast: Cast) -> Recording:
     return made
 
 
+def critical(cast: Cast) -> Recording:
+    """As marks, with the words that must be heard before they are settled."""
+    with override_settings(SAFETY_CHECKS=True):
+        return marks(cast)
+
+
 def empty(cast: Cast) -> Recording:
     """Done, and nobody said a word."""
     made = _spoken(cast, name="Nils Nobody", mrn="41206")
@@ -166,6 +175,13 @@ def progress(cast: Cast) -> Recording:
     MedicalTranscriptionJob.objects.filter(pk=job.pk).update(
         status=JobStatus.IN_PROGRESS, stage=Stage.TRANSCRIBE
     )
+    return made
+
+
+def ready(cast: Cast) -> Recording:
+    """Every marked word decided; its author can sign."""
+    made = _spoken(cast, name="Rita Ready", mrn="41212")
+    rows.resolve(assembled(made, talk(float(made.duration))), cast.editor)
     return made
 
 

@@ -125,7 +125,7 @@ def test_a_marked_word_is_heard_from_one_second_before_and_decided_by_one_key(wi
     item = next(i for s in snapshot for i in s["items"] if i["content"] == "weeks")
     assert page.evaluate("from") == pytest.approx(item["start"] - 1, abs=0.15)
     until(page, "sound.paused")
-    assert item["end"] <= now(page) < item["end"] + 1
+    assert item["end"] <= now(page) < item["end"] + 1.6
     page.keyboard.press("Enter")
     expect(left).to_have_text(f"{MARKED - 1} left of {MARKED}")
     expect(page.locator(".rv-under .w-confirmed", has_text="weeks")).to_have_count(1)
@@ -323,4 +323,4 @@ def test_four_hours_are_scrubbed_and_brought_closer_without_being_fetched(window
     page.wait_for_timeout(500)
     assert 0 < received["peaks"] < 25_000 + 2 * 160_000
     size = HOURS * 3600 * 8000
-    assert 0 < received["audio"] < size / 4, f"{received['audio']} of {size} bytes"
+    assert 0 < received["audio"] < size / 10, f"{received['audio']} of {size} bytes"

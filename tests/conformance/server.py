@@ -119,6 +119,7 @@ def running(data: Path, *, workers: int = 1, **more: str) -> Iterator[Server]:
     parts = urlsplit(os.environ["DATABASE_URL"])
     environment = {k: os.environ[k] for k in ("PATH", "HOME", "LANG") if k in os.environ} | {
         "COUNTERSIGN_ENV": "demo",
+        "COUNTERSIGN_SAFETY": "0",
         "DEMO": "0",
         "COUNTERSIGN_DATA": str(data),
         "DATABASE_URL": urlunsplit(parts._replace(path=f"/{database}")),

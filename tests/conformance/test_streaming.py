@@ -71,7 +71,7 @@ async def test_what_is_said_comes_back_whatever_says_that_it_was_all(
 
 
 async def test_partial_results_become_the_final_of_the_same_id(server: Server) -> None:
-    heard = await spoken(address(server, path=PATH.removeprefix("/aws")), said(pcm()), pace=0.05)
+    heard = await spoken(address(server, path=PATH.removeprefix("/aws")), said(pcm()), pace=0.1)
     assert understood(heard)
     first = heard.finals[0]
     assert any(one["IsPartial"] and one["ResultId"] == first["ResultId"] for one in heard.results)

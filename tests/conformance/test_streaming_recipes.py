@@ -18,7 +18,12 @@ from tests.conformance.streams import address, pcm
 
 SECONDS = 90
 PART = "Live speech"
-MICROPHONE = ["--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream"]
+MICROPHONE = [
+    "--use-fake-ui-for-media-stream",
+    "--use-fake-device-for-media-stream",
+    # A real site is no local address.
+    "--disable-features=LocalNetworkAccessChecks",
+]
 PAGE = """<!doctype html><title>A page of somebody else</title><p id="text"></p>
 <script type="module">
 import { stream } from "./stream.js";
@@ -95,15 +100,15 @@ def test_a_browser(server: Server, spoken: Path) -> None:
         problems: list[str] = []
         page.on("pageerror", lambda error: problems.append(str(error)))
         page.route(
-            "http://localhost:1/*",
+            "http://localhost/*",
             lambda route: route.fulfill(
                 content_type="text/javascript" if "stream.js" in route.request.url else "text/html",
                 body=block if "stream.js" in route.request.url else PAGE,
             ),
         )
         page.add_init_script(f"window.streamAddress = {address(server)!r}")
-        page.goto("http://localhost:1/")
-        page.wait_for_selector("[data-done]", timeout=60_000)
+        page.goto("http://localhost/")
+        page.wait_for_function("document.body.dataset.done !== undefined", timeout=60_000)
         text = page.text_content("#text") or ""
         browser.close()
     assert problems == [] and "progress note" in text.lower()

@@ -33,7 +33,7 @@ SECOND = 32_000  # bytes
 
 
 async def refusal(url: str, *messages: bytes) -> Heard:
-    heard = await spoken(url, messages)
+    heard = await spoken(url, messages or [event(b"\0" * 320)])
     assert heard.code == 1000 and heard.message
     return heard
 
@@ -220,7 +220,6 @@ async def test_one_stream_more_than_there_is_room_for(server: Server) -> None:
     )
     while await asyncio.to_thread(server.run, open_now):
         pass
-    key = server.key
     async with asyncio.timeout(60), AsyncExitStack() as stack:
         sockets = [await stack.enter_async_context(opened(address(server))) for _ in range(6)]
         flowing = [asyncio.create_task(silence(socket)) for socket in sockets]

@@ -143,7 +143,9 @@ def test_what_was_typed_upon_a_line_that_is_gone_is_shown_what_took_its_place(sc
 
 
 def test_an_early_edit_can_be_undone_until_the_transcript_is_there(screen, running):
-    edit = screen.type(screen.state()["segments"][0], "Patient takes losartan daily.").json()["edit"]
+    edit = screen.type(screen.state()["segments"][0], "Patient takes losartan daily.").json()[
+        "edit"
+    ]
     back = screen.post("undo", edit=edit)
     assert back.json()["segment"]["text"] == "Patient takes lisinopril daily."
     again = screen.post("undo", edit=back.json()["edit"]).json()["edit"]

@@ -158,7 +158,7 @@ def lines_of(stream: LiveStream) -> list[dict]:
 def _model() -> str:
     try:
         return streaming.streams().model_id
-    except (AttributeError, EngineError):
+    except EngineError:
         return ""
 
 

@@ -26,6 +26,7 @@ WEBSOCKET = {f"{prefix}/medical-stream-transcription-websocket" for prefix in PR
 HTTP = {f"{prefix}/medical-stream-transcription" for prefix in PREFIXES}
 EVENT_STREAM = b"application/vnd.amazon.eventstream"
 CLOSE_SECONDS = 10
+READY_SECONDS = 1
 # A stream's client knows this name alone of those that say who it is not.
 NOT_KNOWN = {
     "IncompleteSignatureException",
@@ -69,8 +70,10 @@ class Socket:
 
     def __init__(self, receive: Any, send: Any) -> None:
         self._receive, self._send = receive, send
+        self._listening = False
 
     async def messages(self) -> AsyncIterator[Message]:
+        self._listening = True
         while True:
             event = await self._receive()
             if event["type"] != "websocket.receive":
@@ -92,9 +95,17 @@ class Socket:
         with suppress(Exception):
             async with asyncio.timeout(CLOSE_SECONDS):
                 if error:
+                    await self._ready()
                     code = "UnrecognizedClientException" if error.code in NOT_KNOWN else error.code
                     await self.send(streaming_frames.exception(code, error.message))
                 await self._send({"type": "websocket.close", "code": 1000})
+
+    async def _ready(self) -> None:
+        """Amazon's client loses what comes before it has begun to listen, and to send."""
+        if not self._listening:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(READY_SECONDS):
+                    await self._receive()
 
 
 class HttpStreams:

@@ -12,6 +12,8 @@ import numpy as np
 from transcripts.engines.tokens import stems
 from transcripts.engines.words import DATA
 
+LEAST = 0.55  # cosine under which a candidate says nothing
+
 # What people say for what the tabular calls otherwise.
 _SAID = {
     "high blood pressure": "essential hypertension",
@@ -80,6 +82,7 @@ _SAID = {
 _SAID |= {
     "urinary tract infection": "urinary tract infection site not specified",
     "preeclampsia": "pre-eclampsia",
+    "meniscal tear": "tear of meniscus",
     "eczema": "dermatitis unspecified eczema",
     "vertigo": "dizziness and giddiness vertigo",
     "syncope": "syncope and collapse",
@@ -123,7 +126,9 @@ class Index:
         for chapter, cues in _SPECIAL.items():
             if not any(cue in low for cue in cues.split()):
                 scores[self.chapters == ord(chapter)] *= 0.8
-        size = float(np.sqrt((self.idf[known] ** 2).sum())) or 1.0
+        # A word that the tabular does not have weighs like its rarest ones.
+        strange = (len(words) - len(known)) * float(self.idf.max()) ** 2
+        size = float(np.sqrt((self.idf[known] ** 2).sum() + strange)) or 1.0
         best = places[np.argsort(-scores[places], kind="stable")[: limit * 4]]
         # Among equals the shorter code, which says less, comes first.
         order = sorted(best, key=lambda n: (-scores[n], len(self.codes[n]), self.codes[n]))
@@ -141,5 +146,5 @@ def search(name: str, limit: int = 5) -> list[dict[str, Any]]:
     return [
         {"Description": found.names[n], "Code": found.codes[n], "Score": round(min(score, 1.0), 3)}
         for n, score in found.search(name, limit)
-        if score >= 0.2
+        if score >= LEAST
     ]

@@ -78,10 +78,21 @@ def label(
     "alternatives", which were readings of the whole. All spk_0 if no voice was found. Raises
     ValueError for bytes that `voices` did not write with this model.
     """
-    middles, prints = _read(chunks)
+    middles, prints = read(chunks)
     if not len(prints):
         return [{**line, "speaker": "spk_0"} for line in lines]
     means = clusters.voices(prints, middles, count=speakers)
+    names: dict[int, str] = {}
+    found = told_apart(lines, middles, prints, means)
+    for _, voice in found:
+        names.setdefault(voice, f"spk_{len(names)}")
+    return [{**part, "speaker": names[voice]} for part, voice in found]
+
+
+def told_apart(
+    lines: Sequence[Line], middles: np.ndarray, prints: np.ndarray, means: np.ndarray
+) -> list[tuple[Line, int]]:
+    """The lines with the index of their voice in `means`; split between words where it changes."""
     words = [
         (number, place, item)
         for number, line in enumerate(lines)
@@ -89,7 +100,7 @@ def label(
         if item["start"] is not None
     ]
     if len(means) == 1 or not words:
-        return [{**line, "speaker": "spk_0"} for line in lines]
+        return [(line, 0) for line in lines]
     likeness = _likeness(np.array([_middle(item) for *_, item in words]), middles, prints @ means.T)
     path = _path(likeness, [_between(lines, one, other) for one, other in pairwise(words)])
 
@@ -102,13 +113,10 @@ def label(
         for part, voice in _split(line, voiced) if voiced else [(line, before)]:
             found.append((part, voice))
             before = voice
-    names: dict[int, str] = {}
-    for _, voice in found:
-        names.setdefault(voice, f"spk_{len(names)}")
-    return [{**part, "speaker": names[voice]} for part, voice in found]
+    return found
 
 
-def _read(chunks: Sequence[tuple[float, bytes]]) -> tuple[np.ndarray, np.ndarray]:
+def read(chunks: Sequence[tuple[float, bytes]]) -> tuple[np.ndarray, np.ndarray]:
     """Middles (n,) in seconds, ascending, and voiceprints float32 (n, 256) of all chunks."""
     middles, prints = [np.empty(0)], [np.empty((0, SIZE), np.float32)]
     for start, content in chunks:

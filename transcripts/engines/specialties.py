@@ -1,4 +1,6 @@
-"""What the four primary-care specialties bring along: words to listen for, and forms to show.
+"""What specialties bring along: words to listen for, and forms to show.
+
+The four of primary care are those of recordings; streams name AWS's, where PRIMARYCARE is one.
 
 The lists are our own, made of what small speech models get wrong: the most useful terms come
 first, since the decoder has room for about forty. A practice's vocabulary goes before all of them.
@@ -9,7 +11,7 @@ from functools import cache
 
 def bias(specialty: str) -> tuple[str, ...]:
     """Words the decoder shall listen for, most useful first; nothing for an unknown specialty."""
-    return _BIAS.get(specialty, ())
+    return _BIAS.get("FAMILYMEDICINE" if specialty == "PRIMARYCARE" else specialty, ())
 
 
 @cache
@@ -90,6 +92,46 @@ _BIAS = {
         intolerance, celiac disease, colic, oral rehydration, growth chart, percentile, head
         circumference, well child, Tanner stage, polyethylene glycol, lansoprazole,
         levetiracetam, oxcarbazepine
+    """),
+    "CARDIOLOGY": _listed("""
+        apixaban, rivaroxaban, warfarin, clopidogrel, ticagrelor, atorvastatin, rosuvastatin,
+        ezetimibe, metoprolol, carvedilol, bisoprolol, lisinopril, losartan, valsartan,
+        sacubitril-valsartan, spironolactone, eplerenone, furosemide, torsemide, amiodarone,
+        flecainide, sotalol, diltiazem, digoxin, nitroglycerin, atrial fibrillation, ejection
+        fraction, troponin, echocardiogram, angiography, stenosis, regurgitation, cardiomyopathy,
+        palpitations, orthopnea, syncope, tachycardia, bradycardia, murmur, electrocardiogram
+    """),
+    "NEUROLOGY": _listed("""
+        levetiracetam, lamotrigine, topiramate, valproate, carbamazepine, gabapentin, pregabalin,
+        sumatriptan, rizatriptan, propranolol, amitriptyline, carbidopa-levodopa, donepezil,
+        memantine, ocrelizumab, natalizumab, alteplase, clopidogrel, migraine, seizure, epilepsy,
+        aura, hemiparesis, dysarthria, aphasia, ataxia, nystagmus, paresthesia, neuropathy,
+        radiculopathy, myelopathy, multiple sclerosis, Parkinson disease, tremor, bradykinesia,
+        Babinski, Romberg, electroencephalogram, ischemic stroke, dementia
+    """),
+    "ONCOLOGY": _listed("""
+        pembrolizumab, nivolumab, trastuzumab, rituximab, bevacizumab, carboplatin, cisplatin,
+        oxaliplatin, paclitaxel, docetaxel, doxorubicin, cyclophosphamide, capecitabine,
+        gemcitabine, fluorouracil, letrozole, anastrozole, tamoxifen, ondansetron, filgrastim,
+        metastasis, metastatic, adenocarcinoma, carcinoma, lymphoma, leukemia, myeloma, melanoma,
+        neutropenia, thrombocytopenia, mucositis, neuropathy, lymphadenopathy, adjuvant,
+        neoadjuvant, palliative, remission, biopsy, staging, radiotherapy
+    """),
+    "RADIOLOGY": _listed("""
+        opacity, consolidation, effusion, pneumothorax, atelectasis, cardiomegaly, nodule,
+        ground-glass, interstitial, hilar, mediastinal, lymphadenopathy, hypodense, hyperdense,
+        hypoechoic, hyperechoic, hyperintense, hypointense, enhancement, gadolinium, contrast,
+        attenuation, calcification, stenosis, aneurysm, hydronephrosis, cholelithiasis, fracture,
+        osteophyte, spondylosis, unremarkable, parenchyma, impression, findings, comparison,
+        technique, axial, sagittal, coronal, bilateral
+    """),
+    "UROLOGY": _listed("""
+        tamsulosin, finasteride, dutasteride, oxybutynin, mirabegron, solifenacin, sildenafil,
+        tadalafil, nitrofurantoin, ciprofloxacin, trimethoprim-sulfamethoxazole, leuprolide,
+        enzalutamide, abiraterone, prostate, prostatitis, hyperplasia, prostatectomy, cystoscopy,
+        ureteroscopy, lithotripsy, nephrolithiasis, hydronephrosis, hematuria, dysuria, nocturia,
+        urgency, incontinence, retention, ureter, urethra, stricture, catheter, hydrocele,
+        varicocele, vasectomy, testicular, bladder, creatinine, urodynamics
     """),
 }
 

@@ -1,6 +1,6 @@
 """Which words of a rolling decode to show, so that text on the screen seldom changes. Pure.
 
-A word that two decodes in a row agree on is safe; a sure one that ended a while ago is shown sooner.
+A word that two decodes in a row agree on is safe; a sure one that has ended is shown sooner.
 What is shown gives way only to what was heard twice, or to the final.
 """
 

@@ -14,27 +14,24 @@ from transcripts.engines import doubts
 from transcripts.engines.base import EngineError
 from transcripts.engines.lines import Word
 from transcripts.engines.local import LocalEngine
+from transcripts.engines.missed import missed
 
 RATE = 16_000
-SHORTEST, BEYOND = 10.0, 4.0  # seconds of the encoder's window, at least and past the audio
-LEAST_ALONE = 15.0  # the same for a final that is heard without what was said before
+SHORTEST, BEYOND = 10.0, 5.0  # seconds of the encoder's window, at least and past the audio
+LEAST_FINAL = 20.0  # the same for a final
 _WINDOW = 30.0
 _FRAMES = 100  # a second
 _FASTEST = 9  # tokens a second that anybody speaks; what is longer is a loop
+_WORDS = 6.0  # words a second that anybody speaks
 _BIASED = 2.5  # seconds of speech from which a vocabulary helps
 _PREPENDED, _APPENDED = "\"'“¿([{-", "\"'.。,，!！?？:：”)]}、"
 
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """What one decode gave: words with times from the beginning of the audio, and the tokens."""
+    """What one decode gave: words with times from the beginning of the audio."""
 
     words: tuple[Word, ...]
-    tokens: tuple[int, ...] = ()
-
-    @property
-    def text(self) -> str:
-        return "".join(word.text for word in self.words)
 
 
 NOTHING = Heard(())
@@ -73,72 +70,49 @@ class Decoder:
         heard = self._decode(samples, _bias(hotwords, samples), beam=1)
         return NOTHING if looped(heard) else heard
 
-    def final(
-        self,
-        samples: np.ndarray,
-        hotwords: str | None,
-        before: np.ndarray | None = None,
-        said: tuple[int, ...] = (),
-    ) -> Heard:
-        """What was said, as well as this model can tell.
-
-        `before` is the audio that leads up to it and `said` the tokens of what was heard there: in
-        its context an utterance is heard far better than alone.
-        """
-        if before is not None and said:
-            heard = self._decode(samples, hotwords, beam=5, before=before, said=said)
-            if not _doubtful(heard, samples):
-                return heard
-        heard = self._decode(samples, _bias(hotwords, samples), beam=5, least=LEAST_ALONE)
+    def final(self, samples: np.ndarray, hotwords: str | None) -> Heard:
+        """What was said, as well as this model can tell."""
+        hotwords = _bias(hotwords, samples)
+        heard = self._decode(samples, hotwords, beam=5, least=LEAST_FINAL)
         if _doubtful(heard, samples):
-            other = self._decode(samples, None, beam=5, least=_WINDOW)
-            heard = NOTHING if looped(other) else other
+            # Mostly the words to listen for that led it astray.
+            least = LEAST_FINAL if hotwords else _WINDOW
+            other = self._decode(samples, None, beam=5, least=least)
+            if looped(heard) or len(other.words) > len(heard.words):
+                heard = NOTHING if looped(other) else other
         return heard
 
     def _decode(
-        self,
-        samples: np.ndarray,
-        hotwords: str | None,
-        *,
-        beam: int,
-        least: float = SHORTEST,
-        before: np.ndarray | None = None,
-        said: tuple[int, ...] = (),
+        self, samples: np.ndarray, hotwords: str | None, *, beam: int, least: float = SHORTEST
     ) -> Heard:
-        if len(samples) < 0.1 * RATE:
+        seconds = len(samples) / RATE
+        if seconds < 0.1:
             return NOTHING
-        whole = samples if before is None else np.concatenate((before, samples))
-        seconds = len(whole) / RATE
         window = min(_WINDOW, max(least, seconds + BEYOND))
-        features = self._model.feature_extractor(whole)[..., : int(_WINDOW * _FRAMES)]
-        frames = min(int(seconds * _FRAMES), features.shape[-1])
-        features = features[..., :frames]
+        frames = min(int(seconds * _FRAMES), int(_WINDOW * _FRAMES))
+        features = self._model.feature_extractor(samples)[..., :frames]
         features = np.pad(features, ((0, 0), (0, max(0, int(window * _FRAMES) - frames))))
         try:
             encoded = self._model.encode(features)
             prompt = self._model.get_prompt(
                 self._tokenizer, [], without_timestamps=True, hotwords=hotwords
             )
-            spoken = len(samples) / RATE
             found = self._model.model.generate(
                 encoded,
-                [[*prompt, *said]],
+                [prompt],
                 beam_size=beam,
-                max_length=min(448, len(prompt) + len(said) + 10 + int(spoken * _FASTEST)),
-                suppress_blank=not said,
+                max_length=min(448, len(prompt) + 10 + int(seconds * _FASTEST)),
+                suppress_blank=True,
                 suppress_tokens=self._suppressed,
                 return_scores=True,
             )[0]
             tokens = [token for token in found.sequences_ids[0] if token < self._tokenizer.eot]
-            if said:  # a forced beginning is part of what comes back
-                tokens = tokens[len(said) :]
-            words = self._timed(encoded, [*said, *tokens], frames)
+            return Heard(self._timed(encoded, tokens, frames))
         except (RuntimeError, ValueError, MemoryError) as error:
             # The kind of error only: a decoder's message may quote what was said.
             raise EngineError(
                 f"The speech engine stopped with an error ({type(error).__name__})."
             ) from None
-        return Heard(_after(words, len(self._words(said)), seconds - spoken), tuple(tokens))
 
     def cost(self) -> float:
         """CPU seconds that a second of speech costs here, from a decode of known size.
@@ -147,47 +121,30 @@ class Decoder:
         time, not the clock: at start-up other processes want the machine as well.
         """
         noise = np.random.default_rng(0).normal(0, 0.05, 5 * RATE).astype(np.float32)
-        before = np.resize(noise, 10 * RATE)
         suppressed, self._suppressed = self._suppressed, [*self._suppressed, self._tokenizer.eot]
         try:
             self._decode(noise, None, beam=1)  # the first is slower
             began = time.process_time()
             self._decode(noise, None, beam=1)
             partial = time.process_time() - began
-            self._decode(noise, None, beam=5, before=before, said=tuple(self._tokenizer.encode(" word" * 30)))
+            self._decode(noise, None, beam=5, least=LEAST_FINAL)
             final = time.process_time() - began - partial
         finally:
             self._suppressed = suppressed
         return partial * PARTIALS + final * FINALS
 
-    def _words(self, tokens: tuple[int, ...]) -> list[str]:
+    def _timed(self, encoded: Any, tokens: list[int], frames: int) -> tuple[Word, ...]:
+        from faster_whisper.transcribe import merge_punctuations
+
         if not tokens:
-            return []
-        return self._tokenizer.split_to_word_tokens([*tokens, self._tokenizer.eot])[0][:-1]
-
-    def _timed(self, encoded: Any, tokens: list[int], frames: int) -> list[dict[str, Any]]:
-        """Words as they are spelt, marks apart, with times and probabilities."""
-        if not tokens:
-            return []
-        return self._model.find_alignment(self._tokenizer, [tokens], encoded, frames)[0]
-
-
-def _after(aligned: list[dict[str, Any]], skip: int, offset: float) -> tuple[Word, ...]:
-    """The words past the first `skip`, `offset` seconds earlier, with marks put to their words."""
-    from faster_whisper.transcribe import merge_punctuations
-
-    words = aligned[skip:]
-    merge_punctuations(words, _PREPENDED, _APPENDED)
-    return tuple(
-        Word(
-            each["word"],
-            max(0.0, float(each["start"]) - offset),
-            max(0.0, float(each["end"]) - offset),
-            float(each["probability"]),
+            return ()
+        aligned = self._model.find_alignment(self._tokenizer, [tokens], encoded, frames)[0]
+        merge_punctuations(aligned, _PREPENDED, _APPENDED)
+        return tuple(
+            Word(each["word"], float(each["start"]), float(each["end"]), float(each["probability"]))
+            for each in aligned
+            if each["word"]
         )
-        for each in words
-        if each["word"]
-    )
 
 
 def _bias(hotwords: str | None, samples: np.ndarray) -> str | None:
@@ -196,10 +153,11 @@ def _bias(hotwords: str | None, samples: np.ndarray) -> str | None:
 
 
 def _doubtful(heard: Heard, samples: np.ndarray) -> bool:
-    """Is it a loop, too much for the time, or nothing at all where someone spoke?"""
+    """Is it a loop, too much for the time, or does it pass over a second of speech?"""
     seconds = len(samples) / RATE
-    many = len(heard.words) > 3 + 6 * seconds
-    return many or looped(heard) or (not heard.words and seconds > 1.0)
+    if looped(heard) or len(heard.words) > 3 + _WORDS * seconds:
+        return True
+    return bool(missed([(0.0, seconds)], heard.words, samples, RATE))
 
 
 def looped(heard: Heard) -> bool:

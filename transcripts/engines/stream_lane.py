@@ -22,9 +22,8 @@ _BEFORE, _AFTER = int(0.3 * RATE), int(0.2 * RATE)  # silence decoded along with
 
 FIRST_PARTIAL, NEXT_PARTIAL = int(0.5 * RATE), int(0.8 * RATE)
 PAUSE = int(0.25 * RATE)  # silence after which the final is decoded in case nothing follows
-# Silence that ends an utterance, by how long it is: long ones are dear, and end at the first breath.
+# Silence that ends an utterance, by its length: long ones are dear, and end at the first breath.
 _ENDPOINTS = ((8.0, 0.65), (14.0, 0.4), (30.0, 0.25))
-REACH = 24 * RATE  # audio before an utterance that is kept: the decoder hears it better in context
 MOST = 18 * RATE  # an utterance is cut here at the latest, at the quietest place of its last third
 
 Event = Literal["partial", "pause", "end"]
@@ -182,8 +181,7 @@ class Lane:
         return self.utterance is None or self.utterance.spoken < _LEAST
 
     def _forget(self, before: int) -> None:
-        """Drop what lies further back than the decoder may want to hear again."""
-        before -= REACH
+        """Drop the audio that nothing will be decoded from."""
         if before - self._base < RATE:
             return
         held = self.audio(before, self.end).copy()

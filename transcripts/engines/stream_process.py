@@ -5,6 +5,7 @@ import os
 import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -135,7 +136,5 @@ class Inference:
 
 
 def _kill(process: asyncio.subprocess.Process) -> None:
-    try:
+    with suppress(ProcessLookupError):
         process.kill()
-    except ProcessLookupError:
-        pass

@@ -1,6 +1,5 @@
 """One stream inside an inference process: from PCM to results. Used by one thread."""
 
-from collections import deque
 from collections.abc import Iterator
 from typing import Any
 
@@ -18,14 +17,12 @@ from transcripts.engines.stream_writing import Writer
 _BLOCK = 2 * RATE  # samples judged in one go, so that other streams get their turn
 _LATE = 2 * RATE  # audio waiting beyond which partials are left out
 
-CONTEXT = 18 * RATE  # a final is decoded with as much of what came before as makes this
-
 # What is most urgent first.
 FINAL, FIRST, PAUSED, PARTIAL = range(4)
 
 
 class Session:
-    """Feed it PCM; ask `want`; let it `work`. Results are dicts, as the other process reads them."""
+    """Feed it PCM, let it `listen` and `work`. Results are the dicts that streaming.py reads."""
 
     def __init__(self, options: dict[str, Any], decoder: Decoder) -> None:
         """`options` are StreamOptions as a dict."""
@@ -66,6 +63,11 @@ class Session:
         return self._offset + min(track.lane.done for track in self._lanes) / RATE
 
     @property
+    def voices(self) -> list[str]:
+        """The voices that were named, for a process that has to go on with this stream."""
+        return self._writer.voices.memory() if self._writer.voices else []
+
+    @property
     def at(self) -> float:
         """Seconds of the stream up to which it was listened to."""
         return self._offset + min(track.lane.at for track in self._lanes) / RATE
@@ -97,17 +99,11 @@ class Session:
         if want == FINAL:
             yield from self._final(track, now, samples)
         elif want == PAUSED:
-            track.ahead = (now.last, self._heard(track, now, samples))
+            track.ahead = (now.last, self._decoder.final(samples, self._hotwords))
             yield from self._partial(track, now, track.ahead[1], len(samples) / RATE, whole=True)
         else:
             heard = self._decoder.partial(samples, self._hotwords)
             yield from self._partial(track, now, heard, len(samples) / RATE)
-
-    def _heard(self, track: "_Track", now: Utterance, samples: np.ndarray) -> Heard:
-        """The best that can be heard: with what was said before in the decoder's ear."""
-        first, said = track.context(now.start, len(samples))
-        before = track.lane.audio(first, now.start) if said else None
-        return self._decoder.final(samples, self._hotwords, before, said)
 
     def _partial(
         self, track: "_Track", now: Utterance, heard: Heard, seconds: float, *, whole: bool = False
@@ -131,15 +127,14 @@ class Session:
         if track.ahead and track.ahead[0] == now.last:
             heard = track.ahead[1]
         elif not track.lane.empty:
-            heard = self._heard(track, now, samples)
+            heard = self._decoder.final(samples, self._hotwords)
         lines = self._writer.final(heard, samples, self._at(now)) if heard else []
         for number, line in enumerate(lines):
             yield self._result(now.id if not number else f"{now.id}-{number}", track, line)
         if not lines and track.shown:
             empty = {"start": self._at(now), "end": self._at(now), "items": []}
             yield self._result(now.id, track, empty)
-        track.said(now, heard)
-        track.lane.close()
+        track.close()
 
     def _at(self, now: Utterance) -> float:
         return self._offset + now.start / RATE
@@ -163,21 +158,10 @@ class _Track:
         self.shown = False
         self.agreement = Agreement()
         self.words: list[Word] = []  # what was shown last
-        self._past: deque[tuple[int, tuple[int, ...]]] = deque(maxlen=8)  # begins and tokens
 
-    def context(self, start: int, length: int) -> tuple[int, tuple[int, ...]]:
-        """Where what was said of late begins, and its tokens: as much as fits beside `length`."""
-        first, said = start, ()
-        for begins, tokens in reversed(self._past):
-            if start + length - begins > CONTEXT:
-                break
-            first, said = begins, (*tokens, *said)
-        return first, said
-
-    def said(self, now: Utterance, heard: Heard | None) -> None:
-        """An utterance is over."""
-        if heard and heard.tokens:
-            self._past.append((now.start, heard.tokens))
+    def close(self) -> None:
+        """The utterance has been dealt with."""
+        self.lane.close()
         self.ahead, self.shown, self.words, self.agreement = None, False, [], Agreement()
 
     @property

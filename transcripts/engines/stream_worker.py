@@ -125,6 +125,8 @@ class Worker:
         session = self._sessions[number]
         self._told[number] = session.at
         header = {"is": "results", "stream": number, "results": found}
+        if found and session.voices:
+            header["voices"] = session.voices
         _send(self._target, header | {"done": session.done, "at": session.at})
 
     def _safely(self, number: int, act: Any) -> Any:

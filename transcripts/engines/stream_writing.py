@@ -5,21 +5,22 @@ from typing import Any
 
 import numpy as np
 
-from transcripts.engines import doubts, formatting, phi, vocabulary
+from transcripts.engines import doubts, formatting, phi, speakers, vocabulary
 from transcripts.engines.base import Item, Segment
 from transcripts.engines.confidence import Table
 from transcripts.engines.lines import Word, lines
 from transcripts.engines.stream_decoder import RATE, Heard
+from transcripts.engines.stream_speakers import Voices
 
 
 class Writer:
     """Writes one stream's results."""
 
-    def __init__(
-        self, options: dict[str, Any], terms: list[vocabulary.Term], table: Table
-    ) -> None:
+    def __init__(self, options: dict[str, Any], terms: list[vocabulary.Term], table: Table) -> None:
         self._type, self._specialty = options["type"], options["specialty"]
         self._phi = options["phi"]
+        one_lane = options["channels"] == 1
+        self.voices = Voices(options["voices"]) if options["speakers"] and one_lane else None
         self._terms, self._table = terms, table
 
     def partial(self, words: Sequence[Word], at: float) -> dict[str, Any] | None:
@@ -42,8 +43,10 @@ class Writer:
         found = lines(heard.words, duration=len(samples) / RATE, table=self._table)
         made = [_line(segment, at) for segment in doubts.marked(found, samples)]
         written = self._written(made)
+        if self.voices and written:
+            written = self.voices.label(written, at, speakers.voices(samples))
         for line in written:
-            line["speakers"] = [None for _ in line["items"]]
+            line["speakers"] = [line.pop("speaker", None)] * len(line["items"])
             line["entities"] = []
         if self._phi:
             for entity in phi.detect(written):

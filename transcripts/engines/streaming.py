@@ -17,6 +17,7 @@ from transcripts.engines.vocabulary import Term
 
 WAITING = 120.0  # seconds of audio that may wait to be heard; then `send` waits
 _PATIENCE = 30.0  # seconds that it waits for a sign of progress
+_SHARE = 0.9  # of a core that streams may take
 _DEATHS = 2  # of its process that a stream outlives without having come further
 _STARTING = 60.0  # seconds a process may take to load its model
 
@@ -90,8 +91,7 @@ class Streams:
         """Streams at once: as set, or as measured (0 until the first measurement)."""
         if self._wanted is not None:
             return self._wanted
-        costs = [one.cost for one in self._processes if one.cost]
-        return sum(max(1, math.floor(_SHARE / cost)) for cost in costs)
+        return math.floor(sum(_SHARE / one.cost for one in self._processes if one.cost))
 
     @property
     def model_id(self) -> str:
@@ -193,6 +193,7 @@ class Stream:
         self._first = 0  # bytes of audio before self._held
         self._length = 0  # bytes in self._held
         self._listened = 0.0  # seconds of the audio that were heard
+        self._voices: list[str] = []  # who was named, for a process that goes on with it
         self._ending = False
         self._deaths = 0
         self._results: asyncio.Queue[Result | EngineError | None] = asyncio.Queue()
@@ -271,7 +272,10 @@ class Stream:
     def opening(self) -> dict[str, Any]:
         """The message that opens it in an inference process."""
         seconds = self._first / self._rate
-        options = asdict(self._options) | {"offset": self._options.offset + seconds}
+        options = asdict(self._options) | {
+            "offset": self._options.offset + seconds,
+            "voices": self._voices,
+        }
         return {"do": "open", "stream": self._number, "options": options}
 
     def resumed(self) -> list[tuple[dict[str, Any], bytes]]:
@@ -308,6 +312,7 @@ class Stream:
                 else:
                     self._shown.pop(result.id, None)
                 self._results.put_nowait(result)
+            self._voices = header.get("voices", self._voices)
             self._listened = header["at"] - self._options.offset
             self._heard(header["done"] - self._options.offset)
 
@@ -347,6 +352,3 @@ def _item(row: dict[str, Any]) -> Item:
         raw_confidence=row["raw_confidence"],
         marks=tuple(row.get("marks", ())),
     )
-
-
-_SHARE = 0.8  # of a core that streams may take

@@ -13,8 +13,13 @@ export class Capture {
     navigator.mediaDevices?.addEventListener("devicechange", () => this.#changed());
   }
 
-  /** Turns the microphone on; resolves to whether it is. Never rejects. */
-  async open(device = localStorage.getItem(CHOSEN)) {
+  /** Turns the microphone on, once for all who ask meanwhile; resolves to whether it is. */
+  open() {
+    this.pending ??= this.#open(localStorage.getItem(CHOSEN)).finally(() => { this.pending = null; });
+    return this.pending;
+  }
+
+  async #open(device) {
     if (!navigator.mediaDevices?.getUserMedia) return this.#become(isSecureContext ? "absent" : "insecure");
     this.close();
     this.#become("asking");
@@ -29,9 +34,10 @@ export class Capture {
     return this.#become("on");
   }
 
-  choose(device) {
+  async choose(device) {
     localStorage.setItem(CHOSEN, device);
-    return this.open(device);
+    await this.pending;
+    return this.open();
   }
 
   close() {

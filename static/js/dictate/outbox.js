@@ -14,6 +14,7 @@ export class Outbox {
     this.sent = 0; // all frames before this are under way
     this.bytes = new Map(); // sizes of frames that are not acknowledged
     this.fresh = new Map(); // the latest of them, so that they need not be read back
+    this.stored = []; // of these, the ones that the store has
     this.open = false;
     this.pumping = false;
     this.failed = null;
@@ -26,7 +27,10 @@ export class Outbox {
     this.bytes.set(seq, pcm.byteLength);
     this.fresh.set(seq, pcm);
     this.store.put(seq, pcm).then(
-      () => seq < this.next - WINDOW && this.fresh.delete(seq),
+      () => {
+        this.stored.push(seq);
+        if (this.stored.length > WINDOW) this.fresh.delete(this.stored.shift());
+      },
       (error) => { this.failed = error; }, // it then stays in memory
     );
     this.pump();
@@ -40,10 +44,9 @@ export class Outbox {
   /** The server answers: it has all frames before `kept`, and expects the next ones. */
   connected(kept) {
     this.open = true;
-    this.acknowledged(kept);
     this.next = Math.max(this.next, kept);
     this.sent = kept;
-    this.pump();
+    this.acknowledged(kept);
   }
 
   lost() {

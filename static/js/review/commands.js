@@ -15,7 +15,7 @@ const NATIVE_UNDO_MS = 40; // by then the browser has undone, or has nothing to 
  * toolbar is a function: the toolbar (and what it counts) is made after the commands. pace is told of each
  * marked word that is decided; cursor follows the voice.
  */
-export function createCommands({ session, transcript, saving, player, panel, help, undo, toolbar, pace, cursor, keymap }) {
+export function createCommands({ session, transcript, saving, player, panel, help, undo, toolbar, pace, cursor, keymap, plays }) {
   let visited = null; // the mark gone to last: {segment, flag}
   let undone = false;
   const taking = createTaking({ saving });
@@ -75,6 +75,12 @@ export function createCommands({ session, transcript, saving, player, panel, hel
     const id = view.segment.id;
     const mark = transcript.markHere(view);
     if (mark) {
+      const span = sliceOf(itemsOf(view, mark.items), view.segment);
+      if (mark.flag.critical && !plays.covers(...span)) {
+        player.playSlice(...span);
+        announce('Hear it to its end, then confirm');
+        return;
+      }
       if (!saving.queue.confirm(id, mark.items)) {
         announce('Decide the conflict of this segment first');
         return;

@@ -45,11 +45,13 @@ export function createDispatcher({ keymap, commands, root = document }) {
     const done = table[id](true, event);
     if (done !== false) event.preventDefault();
   });
-  root.addEventListener('keyup', (event) => {
-    if (heldKey?.code !== event.code) return;
-    table[heldKey.id](false);
+  function release() {
+    if (heldKey) table[heldKey.id](false);
     heldKey = null;
-  });
+  }
+  root.addEventListener('keyup', (event) => { if (heldKey?.code === event.code) release(); });
+  // Another window comes to the front: the key that is let go there is never told.
+  window.addEventListener('blur', release);
 
   return {
     device(trigger, down = true) {

@@ -2,6 +2,7 @@
 import { createAdditions } from './additions.js';
 import { createAlarm } from './alarm.js';
 import { createCards } from './cards.js';
+import { createClinical } from './clinical.js';
 import { createComparison } from './comparison.js';
 import { createCommands } from './commands.js';
 import { createDesk } from './desk.js';
@@ -18,6 +19,7 @@ import { kindsIn } from './marks.js';
 import { createNotices } from './notices.js';
 import { createPace } from './pace.js';
 import { createPanel, leftText } from './panel.js';
+import { createPlays } from './plays.js';
 import { createSaving } from './saving.js';
 import { createSession } from './session.js';
 import { createTranscript } from './transcript.js';
@@ -76,6 +78,8 @@ const transcript = createTranscript({
 
 const desk = createDesk({ session, transcript, keymap, pace, on: { look: () => showAll() } });
 const { player, cursor } = desk;
+const plays = createPlays({ audio: player.audio, duration: recording.duration,
+  url: () => session.review?.plays_url, may: () => session.canEdit });
 
 const saving = createSaving({
   session,
@@ -83,6 +87,9 @@ const saving = createSaving({
   undo,
   on: {
     status: showStatus,
+    // The server must know what was heard before it is asked to settle words that must be.
+    before: (op) => (session.segment(op.segment)?.flags ?? []).some((f) => f.critical && (f.state === 'open' || op.kind === 'confirm'))
+      ? plays.settled() : undefined,
     reviewed: (review, seq) => { if (session.setReview(review, seq)) showReviewEverywhere(); },
     changed() {
       lookAgain();
@@ -97,6 +104,7 @@ const panel = createPanel({ on: { sign } });
 const jobCard = createJobCard({ on: { retry: () => changeJob('retry_url'), cancel: () => changeJob('cancel_url') } });
 const added = createAdditions({ box: slot('additions') });
 const compared = createComparison({ box: slot('comparison') });
+const clinical = createClinical({ box: slot('clinical'), url: () => session.review?.entities_url, on: { entity: visit } });
 const cards = createCards({ on: { entity: visit } });
 const notices = createNotices({ box: slot('banners'), on: {
   accept: (offer, carry) => whenSaved(() => settleOffer(offer.accept_url, { carry }), 'The newer transcript waits for every change to be saved.'),
@@ -105,7 +113,7 @@ const notices = createNotices({ box: slot('banners'), on: {
 const help = createHelp({ keymap, has: (id) => Boolean(commands.table[id]) });
 const alarm = createAlarm({ on: { retry: () => comeBack() } });
 const commands = createCommands({ session, transcript, saving, player, panel, help, undo,
-  pace, cursor, keymap, toolbar: () => desk });
+  pace, cursor, keymap, plays, toolbar: () => desk });
 const lines = createLineMenu({ box: slot('line-readings'), canEdit: () => session.canEdit,
   on: { take: (view, text) => commands.takeLine(view, text) } });
 
@@ -145,7 +153,7 @@ async function settleOffer(url, body = {}) {
 
 /** A place of the health information: heard, and selected where it still stands. */
 function visit(entity) {
-  const view = transcript.view(entity.segment);
+  const view = transcript.need(entity.segment);
   commands.visit(view, view && placeOf(entity.items, view.rangeOf), [entity.start, entity.end]);
 }
 
@@ -172,6 +180,7 @@ function showReviewEverywhere() {
   notices.show({ reason, signed: Boolean(review?.signed), offer: session.canEdit ? review?.offered ?? null : null,
     warnings: (ready && session.transcript?.warnings) || [], of: job?.id });
   cards({ transcript: session.transcript, review, ready });
+  clinical(ready);
   added(review?.additions ?? null);
   compared((ready && session.transcript?.comparison) || null);
   desk.changed();

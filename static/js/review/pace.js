@@ -2,8 +2,8 @@
  * How long the marked words that are left will take. Pure: the clock is given.
  *
  * Until five words have been decided on this page the estimate is the sound around each word (1 s
- * before, 1 s for the word and after) and three seconds to decide. From then on it is the median of
- * the last twenty: from arriving at a word, or from the decision before, to deciding. Pauses longer
+ * before, the word, 1 s behind) and as long again to decide. From then on it is the median of the
+ * last twenty: from arriving at a word, or from the decision before, to deciding. Pauses longer
  * than a minute were something else and are left out.
  */
 
@@ -47,5 +47,5 @@ export function paceText(left, { each, known }) {
   const seconds = each < 10 ? each.toFixed(1) : String(Math.round(each));
   const words = `${left} ${left === 1 ? 'word' : 'words'} × ${seconds} s`;
   return known ? `${words}: the middle of your last ${known} marked words here.`
-    : `${words}: the sound around a word and three seconds to decide. After five words your own pace counts.`;
+    : `${words}: the sound around a word and as long again to decide. After five words your own pace counts.`;
 }

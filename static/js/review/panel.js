@@ -61,7 +61,7 @@ export function createPanel({ on }) {
       word.replaceChildren(el('span', { class: 'rv-word-text' }, at.text),
         el('span', { class: 'small secondary' }, typeof confidence === 'number' ? `${percent(confidence)} sure` : ''),
         ...(at.said ? [el('span', { class: 'rv-word-said small' }, el('span', { class: 'secondary' }, 'said: '), at.said)] : []),
-        ...(at.flag ? [el('span', { class: 'rv-word-why small secondary' }, reasonText(at.flag.reason))] : []));
+        ...(at.flag ? [el('span', { class: 'rv-word-why small secondary' }, at.flag.sentence || reasonText(at.flag.reason))] : []));
     },
   };
 }

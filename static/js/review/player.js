@@ -5,9 +5,11 @@
 
 export const RATES = [0.5, 0.6, 0.7, 0.8, 0.9, 1, 1.1, 1.25, 1.5, 1.75, 2];
 const BEFORE = 1; // seconds heard before a marked word, so that it stands in its sentence
-const AFTER = 0.5;
+const AFTER = 1; // as much behind it: a critical word counts as heard with both
 /** A hair inside the word, so that rounding does not light the one before. */
 const INSIDE = 0.01;
+/** The element tells its place a little later than it stops. */
+const NEAR = 0.25;
 
 /** Typing stops the sound; this long after the last key it goes on. */
 export const TYPING_MS = 500;
@@ -80,7 +82,6 @@ export function createPlayer({ url, duration, on, memory, habits }) {
     get time() { return audio.currentTime; },
     get playing() { return !audio.paused; },
     get rate() { return audio.playbackRate; },
-
     get looping() { return looping; },
 
     toggle() {
@@ -90,7 +91,7 @@ export function createPlayer({ url, duration, on, memory, habits }) {
     /** Goes on, from a little before where it was paused; from elsewhere as it is. */
     resume() {
       settle();
-      if (resting === audio.currentTime) {
+      if (resting !== null && Math.abs(audio.currentTime - resting) < NEAR) {
         seek(Math.max(audio.currentTime - habits.backStep, looping && looping[0] <= resting ? looping[0] : 0));
       }
       resting = null;

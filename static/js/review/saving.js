@@ -13,7 +13,8 @@ import { toast } from '../site/toast.js';
 
 /**
  * on: {status(status), reviewed(review, seq), changed(view), layout() when segments came, went or
- * have other speakers, missing() when the server must be asked anew}; undo as in undo.js.
+ * have other speakers, missing() when the server must be asked anew, before(op) awaited before an
+ * operation is sent}; undo as in undo.js.
  */
 export function createSaving({ session, transcript, undo, on }) {
   const boxes = new Map();
@@ -155,7 +156,10 @@ export function createSaving({ session, transcript, undo, on }) {
     found: (ops) => queue.restore(ops) });
 
   const queue = createQueue({
-    send: (op, options) => sendOperation(session.review?.operations_url, op, options),
+    send: async (op, options) => {
+      if (!options?.keepalive) await on.before?.(op);
+      return sendOperation(session.review?.operations_url, op, options);
+    },
     store: shelf,
     clock: { now: () => Date.now(), setTimeout: (f, ms) => setTimeout(f, ms), clearTimeout: (t) => clearTimeout(t) },
     newId: () => crypto.randomUUID(),

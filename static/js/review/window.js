@@ -13,9 +13,6 @@ const NEAR = 0.5;
 const ROW = 46; // px, until something is measured
 const LINE = 28;
 
-/** Browsers that keep the text in place themselves when something above it changes. */
-const anchored = () => CSS.supports('overflow-anchor', 'auto');
-
 /**
  * make(id) -> node of a row; drop(id) when it leaves the page; pinned() -> ids that stay;
  * lengthOf(id) -> characters, for the guess of a height.
@@ -28,6 +25,7 @@ export function createWindow({ list, scroller, make, drop, pinned, lengthOf }) {
   let shown = [0, -1];
   let all = false; // everything on the page, for the printer
   let frame = 0;
+  let anchor = null; // {node, top, at}: where the first row in sight was, at which scrollTop
   let wanted = null; // a row asked for, until another is
   const column = createColumn((id) => ROW + LINE * Math.max(0, Math.ceil(lengthOf(id) / perLine) - 1));
 
@@ -37,6 +35,7 @@ export function createWindow({ list, scroller, make, drop, pinned, lengthOf }) {
       const id = target.dataset.segment;
       if (nodes.get(id) === target) news = column.set(id, target.offsetHeight) || news;
     }
+    steady();
     if (news) soon();
   });
 
@@ -53,12 +52,26 @@ export function createWindow({ list, scroller, make, drop, pinned, lengthOf }) {
     return gaps[n];
   }
 
-  function first() {
-    const top = scroller.getBoundingClientRect().top;
+  /** The first row that is seen; by it the text is held in place. */
+  function remember() {
+    const { top } = scroller.getBoundingClientRect();
+    anchor = null;
     for (const node of list.children) {
-      if (!node.classList.contains('rv-gap') && node.getBoundingClientRect().bottom > top) return node;
+      if (node.classList.contains('rv-gap')) continue;
+      const rect = node.getBoundingClientRect();
+      if (rect.bottom <= top) continue;
+      anchor = { node, top: rect.top, at: scroller.scrollTop };
+      return;
     }
-    return null;
+  }
+
+  /** What is read stays where it is, whatever became of the rows above it. */
+  function steady() {
+    if (anchor?.node.isConnected && scroller.scrollTop > 0) {
+      const off = anchor.node.getBoundingClientRect().top - anchor.top + scroller.scrollTop - anchor.at;
+      if (Math.abs(off) >= 1) scroller.scrollTop += off;
+    }
+    remember();
   }
 
   /** Put on the page what belongs there now. */
@@ -69,8 +82,6 @@ export function createWindow({ list, scroller, make, drop, pinned, lengthOf }) {
     shown = [from, to];
     const parts = plan(column, from, to, [...pinned(), wanted].map(column.indexOf));
     const keep = new Set(parts.filter((p) => p.row !== undefined).map((p) => column.ids[p.row]));
-    const anchor = anchored() ? null : first();
-    const before = anchor?.getBoundingClientRect().top;
     for (const [id, node] of nodes) {
       if (keep.has(id)) continue;
       sizes.unobserve(node);
@@ -102,11 +113,12 @@ export function createWindow({ list, scroller, make, drop, pinned, lengthOf }) {
       gone.remove();
     }
     for (const node of fresh) sizes.observe(node);
-    if (anchor?.isConnected) scroller.scrollTop += anchor.getBoundingClientRect().top - before;
+    steady();
   }
 
   function look() {
     frame = 0;
+    remember();
     const wide = list.clientWidth;
     if (wide !== width) {
       if (width) column.forget();
@@ -149,6 +161,7 @@ export function createWindow({ list, scroller, make, drop, pinned, lengthOf }) {
       const i = column.indexOf(id);
       if (i < 0) return null;
       wanted = id;
+      anchor = null;
       if (!nodes.has(id)) {
         const { top, height } = seen();
         scroller.scrollTop += column.top(i) - top - height * 0.38;

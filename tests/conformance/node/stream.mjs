@@ -1,5 +1,6 @@
 // One live stream by Amazon's own client, as the JSON argument says; prints what came as JSON lines.
 import { readFile } from "node:fs/promises";
+import { Readable } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
 import {
   StartMedicalStreamTranscriptionCommand,
@@ -15,6 +16,7 @@ const asked = {
   end: "iterator", // or "event": an empty one; "hold": none at all; "exit": the process dies
   websocket: false,
   bare: false, // events without envelopes, as browsers send them
+  garbage: null, // bodies in base64, each sent in place of a stream's; over HTTP/2
   input: {},
   ...JSON.parse(process.argv[2]),
 };
@@ -44,6 +46,15 @@ if (asked.websocket) {
   );
 }
 
+let garbage;
+if (asked.garbage) {
+  const send = (next, args) => {
+    args.request.body = Readable.from([garbage]);
+    return next(args);
+  };
+  client.config.eventStreamPayloadHandler = { handle: send };
+}
+
 let over;
 const ended = new Promise((resolve) => (over = resolve));
 
@@ -58,7 +69,7 @@ async function* audio() {
   if (asked.end !== "iterator") await ended;
 }
 
-try {
+async function stream() {
   const answer = await client.send(
     new StartMedicalStreamTranscriptionCommand({
       LanguageCode: "en-US",
@@ -76,8 +87,22 @@ try {
     for (const result of event.TranscriptEvent?.Transcript?.Results ?? []) tell({ result });
   }
   tell({ closed: true });
-} catch (error) {
-  tell({ error: error.name, message: error.message });
+}
+
+const waiting = [...(asked.garbage ?? [null])];
+while (waiting.length) {
+  garbage = waiting[0] && Buffer.from(waiting[0], "base64");
+  try {
+    await stream();
+    waiting.shift();
+  } catch (error) {
+    // Between two bodies the place of the one before may still be taken.
+    if (garbage && error.name === "LimitExceededException") await sleep(100);
+    else {
+      waiting.shift();
+      tell({ error: error.name, message: error.message });
+    }
+  }
 }
 over();
 client.destroy();

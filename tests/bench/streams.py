@@ -1,0 +1,253 @@
+"""Measures live streams: latency, cost, steadiness and words, at 1, 2, 4 ... streams in real time.
+
+    python -m tests.bench.streams [seconds of each stream, 30] [streams, 1 2 4 6]
+
+Each stream sends a recording of tests/audio in pieces of 100 ms at the speed of speech, each from
+another place of it. Speech begins and ends where an utterance of silence-parted words does, by a
+voice detector that hears the recording as a whole beforehand.
+
+- first partial: from the beginning of speech to the first text on the screen
+- final: from the end of speech to its final; both p50 and p95
+- lag: by how much a timer of the event loop came late, at most
+- revised: words that were shown and changed later, per word of the finals
+- CPU: seconds of all inference processes for a second of audio
+- WER: of the finals of whole recordings, sent as fast as they are taken, and of batch
+"""
+
+import asyncio
+import json
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from difflib import SequenceMatcher
+from pathlib import Path
+from typing import Any
+
+import medwer
+import numpy as np
+
+from tests.transcripts.engines.scoring import normalised
+from transcripts.engines import audio, vocabulary
+from transcripts.engines.base import Options
+from transcripts.engines.local import LocalEngine, samples
+from transcripts.engines.streaming import Result, StreamOptions, Streams
+
+AUDIO = Path(__file__).parents[1] / "audio"
+RATE = 16_000
+PIECE = RATE // 10
+SPECIALTY = "PRIMARYCARE"
+_TICK = 0.005
+
+
+@dataclass
+class Seen:
+    """What came out of one stream: seconds since it began, and the result."""
+
+    results: list[tuple[float, Result]] = field(default_factory=list)
+    size: int = 0
+
+
+def main(seconds: float, counts: Sequence[int]) -> None:
+    """Print the tables."""
+    asyncio.run(_speeds(seconds, counts))
+    asyncio.run(_words())
+
+
+async def _speeds(seconds: float, counts: Sequence[int]) -> None:
+    streams = Streams(wanted=max(counts), processes=2)
+    began = time.monotonic()
+    await streams.start()
+    print(f"Processes loaded in {time.monotonic() - began:.1f} s, {_memory(streams):.0f} MB in all")
+    print(
+        "\n| streams | first partial p50 / p95 | final p50 / p95 | lag | revised | CPU | kB/word |"
+    )
+    print("| ---: | ---: | ---: | ---: | ---: | ---: | ---: |")
+    for count in counts:
+        cpu, lag = _cpu(streams), asyncio.create_task(_lag())
+        seen = await asyncio.gather(*(_live(streams, n, seconds) for n in range(count)))
+        lag.cancel()
+        spent = (_cpu(streams) - cpu) / (count * seconds)
+        first, final = [], []
+        for one, heard in seen:
+            _latencies(one, heard, first, final)
+        results = [each for one, _ in seen for _, each in one.results]
+        words = sum(len(_said(each)) for each in results if not each.partial)
+        changed = sum(_revised(one.results) for one, _ in seen)
+        size = sum(one.size for one, _ in seen) / 1000 / max(words, 1)
+        print(
+            f"| {count} | {_both(first)} | {_both(final)} | {max(lags) * 1000:.0f} ms "
+            f"| {changed / max(words, 1):.1%} | {spent:.2f} | {size:.1f} |",
+            flush=True,
+        )
+    await streams.close()
+    measured = Streams(processes=2)
+    await measured.start()
+    print(f"\nSelf-measured capacity: {measured.capacity}")
+    await measured.close()
+
+
+lags: list[float] = [0.0]
+
+
+async def _lag() -> None:
+    lags[:] = [0.0]
+    while True:
+        began = time.perf_counter()
+        await asyncio.sleep(_TICK)
+        lags.append(time.perf_counter() - began - _TICK)
+
+
+async def _live(streams: Streams, number: int, seconds: float) -> tuple[Seen, np.ndarray]:
+    name = ("dictation_mono.wav", "conversation_mono.wav")[number % 2]
+    heard = samples(AUDIO / name)
+    heard = np.roll(heard, -int((number * 7.3) * RATE))[: int(seconds * RATE)]
+    stream = await streams.open(StreamOptions(RATE, specialty=SPECIALTY, type="CONVERSATION"))
+    # Not all at the same moment, as people do not.
+    await asyncio.sleep(number * 0.37)
+    return await _sent(stream, heard, paced=True), heard
+
+
+async def _sent(stream: Any, heard: np.ndarray, *, paced: bool) -> Seen:
+    pcm = (heard * 32767).astype("<i2")
+    seen = Seen()
+    began = time.monotonic()
+
+    async def send() -> None:
+        for at in range(0, len(pcm), PIECE):
+            if paced:
+                await asyncio.sleep(max(0.0, began + (at + PIECE) / RATE - time.monotonic()))
+            await stream.send(pcm[at : at + PIECE].tobytes())
+        await stream.end()
+
+    sending = asyncio.create_task(send())
+    async for result in stream.results():
+        seen.results.append((time.monotonic() - began, result))
+        seen.size += len(json.dumps([item.content for item in result.items])) + 100
+    await sending
+    return seen
+
+
+def _latencies(seen: Seen, heard: np.ndarray, first: list[float], final: list[float]) -> None:
+    """Latencies of a stream's utterances, against where its speech begins and ends."""
+    from faster_whisper.vad import VadOptions, get_speech_timestamps
+
+    detail = VadOptions(min_silence_duration_ms=100, speech_pad_ms=0)
+    spans = [(s["start"] / RATE, s["end"] / RATE) for s in get_speech_timestamps(heard, detail)]
+    groups: dict[str, list[tuple[float, Result]]] = {}
+    for when, result in seen.results:
+        groups.setdefault(result.id[:36], []).append((when, result))
+    for shown in groups.values():
+        finals = [each for _, each in shown if not each.partial and each.items]
+        if not finals:
+            continue
+        begin, end = min(each.start for each in finals), max(each.end for each in finals)
+        inside = [span for span in spans if span[1] > begin - 0.2 and span[0] < end + 0.2]
+        if not inside:
+            continue
+        first.append(shown[0][0] - inside[0][0])
+        if inside[-1][1] < len(heard) / RATE - 0.7:  # else the end of the stream ended it
+            final.append(max(when for when, each in shown if not each.partial) - inside[-1][1])
+
+
+def _revised(results: Sequence[tuple[float, Result]]) -> int:
+    """Words that were shown and later replaced or taken away."""
+    shown: dict[str, list[str]] = {}
+    finals: dict[str, list[str]] = {}
+    changed = 0
+    for _, result in results:
+        key = result.id[:36]
+        if result.partial:
+            changed += _gone(shown.get(key, []), _said(result))
+            shown[key] = _said(result)
+        else:
+            finals.setdefault(key, []).extend(_said(result))
+    return changed + sum(_gone(shown.get(key, []), words) for key, words in finals.items())
+
+
+def _gone(before: list[str], after: list[str]) -> int:
+    match = SequenceMatcher(None, before, after, autojunk=False)
+    return len(before) - sum(block.size for block in match.get_matching_blocks())
+
+
+def _said(result: Result) -> list[str]:
+    return [
+        word
+        for item in result.items
+        if item.type == "pronunciation"
+        for word in normalised(item.content)
+    ]
+
+
+async def _words() -> None:
+    """Word error rates of finals against batch, channel by channel where there are two."""
+    manifest = json.loads((AUDIO / "manifest.json").read_text())["files"]
+    entries = [e for e in manifest if e.get("reference") and "variant_of" not in e]
+    streams = Streams(wanted=1, processes=1)
+    engine = LocalEngine()
+    total = {"live": 0, "batch": 0, "words": 0}
+    print("\n| recording | words | wrong live | wrong batch |\n| --- | ---: | ---: | ---: |")
+    for entry in [e for e in entries if (AUDIO / e["file"]).exists()]:
+        roles = entry.get("channel_roles")
+        with tempfile.TemporaryDirectory() as folder:
+            pieces = audio.cut(AUDIO / entry["file"], Path(folder), by_channel=bool(roles))
+            lanes = [samples(piece.path) for piece in pieces]
+            batch = [_batch(engine, piece.path) for piece in pieces]
+        live = [await _finals(streams, lane) for lane in lanes]
+        row = {"live": 0, "batch": 0, "words": 0}
+        for n in range(len(lanes)):
+            said = (
+                " ".join(t["text"] for t in entry["turns"] if t["speaker"] == roles[n])
+                if roles
+                else entry["reference"]
+            )
+            for name, text in (("live", live[n]), ("batch", batch[n])):
+                wrong, words, _ = medwer.wer(" ".join(normalised(said)), " ".join(normalised(text)))
+                row[name] += wrong
+            row["words"] += words
+        total = {name: total[name] + row[name] for name in total}
+        print(f"| {entry['file']} | {row['words']} | {row['live']} | {row['batch']} |", flush=True)
+    print(f"| all | {total['words']} | {total['live']} | {total['batch']} |")
+    await streams.close()
+
+
+def _batch(engine: LocalEngine, path: Path) -> str:
+    bias = vocabulary.hotwords((), SPECIALTY)
+    options = Options(SPECIALTY, "CONVERSATION", bias)
+    return " ".join(line.text for line in engine.transcribe(path, options, lambda seconds: None))
+
+
+async def _finals(streams: Streams, heard: np.ndarray) -> str:
+    stream = await streams.open(StreamOptions(RATE, specialty=SPECIALTY, type="CONVERSATION"))
+    seen = await _sent(stream, heard, paced=False)
+    return " ".join(word for _, one in seen.results if not one.partial for word in _said(one))
+
+
+def _cpu(streams: Streams) -> float:
+    """Seconds that the inference processes have computed."""
+    ticks = 0
+    for pid in streams.pids:
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+        ticks += int(fields[11]) + int(fields[12])
+    return ticks / 100
+
+
+def _memory(streams: Streams) -> float:
+    """Resident megabytes of the inference processes."""
+    pages = sum(int(Path(f"/proc/{pid}/statm").read_text().split()[1]) for pid in streams.pids)
+    return pages * 4096 / 1e6
+
+
+def _both(values: Sequence[float]) -> str:
+    if not values:
+        return "-"
+    ordered = sorted(values)
+    high = ordered[min(len(ordered) - 1, int(0.95 * len(ordered)))]
+    return f"{statistics.median(ordered):.2f} / {high:.2f} s"
+
+
+if __name__ == "__main__":
+    length = float(sys.argv[1]) if len(sys.argv) > 1 else 30.0
+    main(length, [int(count) for count in sys.argv[2:]] or [1, 2, 4, 6])
