@@ -41,7 +41,7 @@ test: setup-dev browser  ## Run all tests against real servers and a real browse
 	$(BIN)/python -m pytest tests/browser
 
 bench: setup-dev  ## Measure speed and quality on this machine (about ten minutes)
-	@for name in batch quality speakers phi entities safety streams aws_api asgi_servers editor; do \
+	@for name in batch quality speakers phi entities safety streams aws_api asgi_servers editor edit; do \
 		echo; echo "## $$name"; $(BIN)/python -m tests.bench.$$name || exit 1; \
 	done
 

@@ -142,9 +142,11 @@ class DictationConsumer(AsyncJsonWebsocketConsumer):
         await self.send_json({"type": "corrected", "changes": changes})
 
     async def _end(self) -> None:
-        heard_all = await self.live.rest()
+        # The sound is written while the last words are heard.
+        loop = asyncio.get_running_loop()
+        resting = asyncio.run_coroutine_threadsafe(self.live.rest(), loop)
         made = await database_sync_to_async(tapes.finish, thread_sensitive=False)(
-            stream_id=self.row.pk, heard_all=heard_all
+            stream_id=self.row.pk, heard_all=resting.result
         )
         await self._finished(made.pk if made else None)
 

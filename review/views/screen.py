@@ -34,7 +34,8 @@ def state(request: HttpRequest, recording_id: UUID) -> JsonResponse:
     """What the page shows now, for a page that missed a live message."""
     review = readable(request, recording_id)
     with transaction.atomic():
-        return JsonResponse(queries.screen_state(review, request.membership))
+        now = queries.screen_state(review, request.membership)
+        return JsonResponse(now, json_dumps_params={"separators": (",", ":")})
 
 
 def readable(request: HttpRequest, recording_id: UUID) -> Review:

@@ -39,6 +39,7 @@ AUDIO = Path(__file__).parents[1] / "audio"
 RATE = 16_000
 PIECE = RATE // 10
 SPECIALTY = "PRIMARYCARE"
+RECORDINGS = ("dictation_mono.wav", "conversation_mono.wav")
 _TICK = 0.005
 
 
@@ -65,9 +66,12 @@ async def _speeds(seconds: float, counts: Sequence[int]) -> None:
         "\n| streams | first partial p50 / p95 | final p50 / p95 | lag | revised | CPU | kB/word |"
     )
     print("| ---: | ---: | ---: | ---: | ---: | ---: | ---: |")
+    recordings = [samples(AUDIO / name) for name in RECORDINGS]
     for count in counts:
         cpu, lag = _cpu(streams), asyncio.create_task(_lag())
-        seen = await asyncio.gather(*(_live(streams, n, seconds) for n in range(count)))
+        seen = await asyncio.gather(
+            *(_live(streams, n, seconds, recordings[n % 2]) for n in range(count))
+        )
         lag.cancel()
         spent = (_cpu(streams) - cpu) / (count * seconds)
         first, final = [], []
@@ -100,9 +104,9 @@ async def _lag() -> None:
         lags.append(time.perf_counter() - began - _TICK)
 
 
-async def _live(streams: Streams, number: int, seconds: float) -> tuple[Seen, np.ndarray]:
-    name = ("dictation_mono.wav", "conversation_mono.wav")[number % 2]
-    heard = samples(AUDIO / name)
+async def _live(
+    streams: Streams, number: int, seconds: float, heard: np.ndarray
+) -> tuple[Seen, np.ndarray]:
     heard = np.roll(heard, -int((number * 7.3) * RATE))[: int(seconds * RATE)]
     stream = await streams.open(StreamOptions(RATE, specialty=SPECIALTY, type="CONVERSATION"))
     # Not all at the same moment, as people do not.

@@ -27,6 +27,9 @@ CHROMIUM = next(
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        # The first test of each served app waits for it to start.
+        item.add_marker(pytest.mark.timeout(300))
     if not CHROMIUM and not os.environ.get("CI"):
         for item in items:
             item.add_marker(

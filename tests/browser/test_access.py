@@ -30,7 +30,9 @@ def violations(page: Page) -> list[str]:
     ]
 
 
-@pytest.mark.parametrize("state", ["empty", "loading", "progress", "marks", "signed", "error"])
+@pytest.mark.parametrize(
+    "state", ["empty", "loading", "progress", "marks", "signed", "error", "critical"]
+)
 def test_no_violation_on_any_state_of_the_review_screen_light_and_dark(window, state):
     page = window(state, role="clinician", reduced_motion="reduce")
     assert violations(page) == []
@@ -78,7 +80,13 @@ def test_no_violation_in_a_conflict_and_offline(window):
 
 PAGES = {
     "editor": ["/", "/upload/", "/vocabularies/", "/vocabularies/new", "/my-keys/", "/nowhere"],
-    "manager": ["/keys/", "/destinations/", "/accounts/password/change/", "/accounts/2fa/"],
+    "manager": [
+        "/keys/",
+        "/safety/",
+        "/destinations/",
+        "/accounts/password/change/",
+        "/accounts/2fa/",
+    ],
     "auditor": ["/audit/", "/verify/"],
     "clinician": [
         "/dictate/",

@@ -18,7 +18,7 @@ from tests.factories import AUDIO
 from tests.faults.proxy import Door
 from tests.instance import Instance, running
 
-pytestmark = pytest.mark.timeout(180)
+pytestmark = pytest.mark.timeout(300)
 
 SPEECH = AUDIO / "dictation_mono.wav"
 SILENCE = AUDIO / "edge_silence_10s.wav"
@@ -209,7 +209,9 @@ def test_what_is_said_is_read_corrected_and_on_the_review_screen(speaker):
     says(page, "Recording", seconds=15)
     text = page.locator("[data-slot=text]")
     expect(text.locator(".partial")).not_to_be_empty(timeout=30_000)
-    expect(text.locator(".line").first).to_contain_text(re.compile("follow.up visit", re.I), timeout=30_000)
+    expect(text.locator(".line").first).to_contain_text(
+        re.compile("follow.up visit", re.I), timeout=30_000
+    )
     expect(text.locator("mark").first).to_be_visible()
 
     line = text.locator(".line").nth(1)

@@ -126,7 +126,7 @@ async def test_a_parameter_that_is_wrong(server: Server, speech: Path, way: dict
     assert "Value 'DENTISTRY' at 'specialty'" in came.message
 
 
-@WAYS
+@pytest.mark.parametrize("way", [HTTP2, ENVELOPES], ids=["http2", "envelopes"])
 async def test_silence_of_the_client(server: Server, speech: Path, way: dict[str, Any]) -> None:
     came = await streamed(server, speech, **way, end="hold")
     assert came.error == "BadRequestException"

@@ -81,7 +81,7 @@ keys/                          POST  302 403 403 403 403 403 403 422
 keys/<uuid:key_id>/revoke      POST  302 403 403 403 403 403 403 404
 """
 # Addresses whose rights do not come from a role here: a person's own account, the Django admin
-# (staff only), AWS clients, who sign each request and have no session, and FHIR clients with their tokens.
+# (staff only), and the clients of AWS and of FHIR, who have a signature or a token and no session.
 BY_OTHER_RULES = ("accounts/", "admin/", "aws", "fhir/")
 
 

@@ -29,7 +29,10 @@ def hear(*, stream_id: UUID, line: dict[str, Any]) -> tuple[int, Changes]:
         result.index: _text(stream, result.index, result.line)
         for result in stream.results.filter(index__lt=index).order_by("-index")[:LINES_BACK]
     }
-    scratches = stream.type == Type.DICTATION and stream.state == StreamState.OPEN
+    scratches = stream.type == Type.DICTATION and stream.state in (
+        StreamState.OPEN,
+        StreamState.ENDED,
+    )
     found = scratched(before, index, said) if scratches else {}
     if not found:
         return index, {}

@@ -141,7 +141,7 @@ def correct(*, stream_id: UUID, changes: dict[int, dict[str, str] | None], by: U
     A change holds "text"; one made by "scratch that" also holds "was", the text before it. Raises
     Refused.
     """
-    stream = _locked_open(stream_id)
+    stream = _locked(stream_id, StreamState.OPEN, StreamState.ENDED)
     lines = set(stream.results.filter(index__in=changes).values_list("index", flat=True))
     if lines != set(changes):
         raise Refused("There is no such line.")
@@ -156,9 +156,9 @@ def correct(*, stream_id: UUID, changes: dict[int, dict[str, str] | None], by: U
     tell(stream, Action.STREAM_CORRECTED, by, lines=sorted(changes))
 
 
-def _locked_open(stream_id: UUID) -> LiveStream:
+def _locked(stream_id: UUID, *states: StreamState) -> LiveStream:
     stream = LiveStream.objects.select_for_update(of=("self",)).get(pk=stream_id)
-    if stream.state != StreamState.OPEN:
+    if stream.state not in states:
         raise Refused("This dictation has been finished already.")
     return stream
 
@@ -174,7 +174,7 @@ def take(*, stream_id: UUID, browser: str) -> LiveStream:
 @transaction.atomic
 def discard(*, stream_id: UUID, by: User) -> None:
     """Deletes what was spoken; that it was spoken stays in the audit log. Raises Refused."""
-    stream = _locked_open(stream_id)
+    stream = _locked(stream_id, StreamState.OPEN)
     LiveStream.objects.filter(pk=stream_id).update(state=StreamState.DISCARDED, corrections={})
     stream.audio.all().delete()
     stream.results.all().delete()

@@ -5,6 +5,7 @@ an ordinary job transcribes the recording instead.
 """
 
 import logging
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 from uuid import UUID
@@ -35,18 +36,20 @@ class _Finished(Exception):
     """Another process has finished the stream meanwhile."""
 
 
-def finish(*, stream_id: UUID, heard_all: bool = False) -> Recording | None:
+def finish(*, stream_id: UUID, heard_all: bool | Callable[[], bool] = False) -> Recording | None:
     """Makes a recording of what was kept, and its transcript of the lines; None without either.
 
     `heard_all` says that the recogniser came to the end of the audio; otherwise the lines count
-    only when nothing but silence follows the last. Can be called again.
+    only when nothing but silence follows the last. A function is asked for it once the sound is
+    written, so that the last words are heard meanwhile. Can be called again.
     """
     stream = _end(stream_id)
     if stream.state != StreamState.ENDED:
         return stream.recording
-    lines = lines_of(stream)
     with media.workspace() as folder:
         info = _tape(stream, folder)
+        whole = heard_all() if callable(heard_all) else heard_all
+        lines = lines_of(stream)
         try:
             if info is None or not (lines or any(info.peaks)):
                 _close(stream)
@@ -64,7 +67,7 @@ def finish(*, stream_id: UUID, heard_all: bool = False) -> Recording | None:
                 then=lambda recording: _hand_over(
                     stream,
                     recording,
-                    lines if lines and (heard_all or _covers(lines, info)) else [],
+                    lines if lines and (whole or _covers(lines, info)) else [],
                 ),
             )
         except _Finished:

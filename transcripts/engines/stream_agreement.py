@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from transcripts.engines.lines import Word
 
 _SURE = 0.5  # probability from which a word is shown at its first hearing
-_EDGE = 0.3  # seconds before the end of the audio in which words are still being spoken
+_EDGE = 0.2  # seconds before the end of the audio in which words are still being spoken
 _FASTEST = 6.0  # words a second; a decoder that writes more has made them up
 
 

@@ -21,9 +21,9 @@ _LEAST = int(0.2 * RATE)  # speech in an utterance that is worth decoding
 _BEFORE, _AFTER = int(0.3 * RATE), int(0.2 * RATE)  # silence decoded along with the speech
 
 FIRST_PARTIAL, NEXT_PARTIAL = int(0.5 * RATE), int(0.8 * RATE)
-PAUSE = int(0.25 * RATE)  # silence after which the final is decoded in case nothing follows
+PAUSE = int(0.2 * RATE)  # silence after which the final is decoded in case nothing follows
 # Silence that ends an utterance, by its length: long ones are dear, and end at the first breath.
-_ENDPOINTS = ((8.0, 0.65), (14.0, 0.4), (30.0, 0.25))
+_ENDPOINTS = ((8.0, 0.55), (14.0, 0.4), (30.0, 0.25))
 MOST = 18 * RATE  # an utterance is cut here at the latest, at the quietest place of its last third
 
 Event = Literal["partial", "pause", "end"]

@@ -13,7 +13,7 @@ from transcripts.engines import stream_frames as frames
 from transcripts.engines.base import EngineError
 
 _ROOT = Path(__file__).parents[2]
-_HUNG = 20.0  # seconds without a sign of life after which it is killed
+HUNG = 20.0  # seconds without a sign of life after which it is killed
 _GOING = 2.0  # seconds it gets to end
 # It needs no secret of the web process, so it gets none.
 _PASSED_ON = ("PATH", "HOME", "LANG", "TMPDIR", "COUNTERSIGN_ENV")
@@ -130,8 +130,8 @@ class Inference:
     async def _watch(self) -> None:
         """Kill a process that hangs; `_read` then sees its end."""
         while self._process:
-            await asyncio.sleep(_HUNG / 4)
-            if self._process and time.monotonic() - self._last > _HUNG:
+            await asyncio.sleep(HUNG / 4)
+            if self._process and time.monotonic() - self._last > HUNG:
                 _kill(self._process)
 
 

@@ -10,12 +10,14 @@ from transcripts.engines.crosstalk import Gate
 from transcripts.engines.lines import Word
 from transcripts.engines.stream_agreement import Agreement
 from transcripts.engines.stream_decoder import RATE, Decoder, Heard
-from transcripts.engines.stream_lane import NEXT_PARTIAL, Lane, Utterance
+from transcripts.engines.stream_lane import Lane, Utterance
 from transcripts.engines.stream_vad import Voice
 from transcripts.engines.stream_writing import Writer
 
 _BLOCK = 2 * RATE  # samples judged in one go, so that other streams get their turn
 _LATE = 2 * RATE  # audio waiting beyond which partials are left out
+
+AGAIN = RATE // 5  # a first partial without words is tried again so soon
 
 # What is most urgent first.
 FINAL, FIRST, PAUSED, PARTIAL = range(4)
@@ -110,8 +112,8 @@ class Session:
     ) -> Iterator[dict[str, Any]]:
         now.partials += 1
         words = track.agreement.take(heard.words, seconds, whole=whole)
-        if not words and now.partials == 1:
-            now.due -= NEXT_PARTIAL // 2  # try again soon: nothing is on the screen yet
+        if not words and now.partials <= 2:
+            now.due = track.lane.at + AGAIN  # try again soon: nothing is on the screen yet
         if words == track.words:
             return
         track.words = list(words)

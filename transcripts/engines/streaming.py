@@ -16,7 +16,7 @@ from transcripts.engines.stream_process import Inference
 from transcripts.engines.vocabulary import Term
 
 WAITING = 120.0  # seconds of audio that may wait to be heard; then `send` waits
-_PATIENCE = 30.0  # seconds that it waits for a sign of progress
+PATIENCE = 30.0  # seconds that it waits for a sign of progress
 _SHARE = 0.9  # of a core that streams may take
 _DEATHS = 2  # of its process that a stream outlives without having come further
 _STARTING = 60.0  # seconds a process may take to load its model
@@ -221,7 +221,7 @@ class Stream:
         while self.waiting > WAITING and not self._closed:
             self._progress.clear()
             try:
-                async with asyncio.timeout(_PATIENCE):
+                async with asyncio.timeout(PATIENCE):
                     await self._progress.wait()
             except TimeoutError:
                 self.over(EngineError("Audio came faster than it could be transcribed."))

@@ -9,15 +9,13 @@ import { createWordMenu } from './wordmenu.js';
 
 const SKIP = 5; // seconds
 const BIT = 2; // seconds
-const NATIVE_UNDO_MS = 40; // by then the browser has undone, or has nothing to undo
 
 /**
  * toolbar is a function: the toolbar (and what it counts) is made after the commands. pace is told of each
  * marked word that is decided; cursor follows the voice.
  */
-export function createCommands({ session, transcript, saving, player, panel, help, undo, toolbar, pace, cursor, keymap, plays }) {
+export function createCommands({ session, transcript, saving, player, panel, help, toolbar, pace, cursor, keymap, plays }) {
   let visited = null; // the mark gone to last: {segment, flag}
-  let undone = false;
   const taking = createTaking({ saving });
   const menu = createWordMenu({ box: slot('word-readings'), keyOf: (n) => keymap.hint(`take${n}`, isMac), on: {
     take(view, reading, digit) {
@@ -113,25 +111,6 @@ export function createCommands({ session, transcript, saving, player, panel, hel
     else if (!player.replay()) player.skip(-SKIP);
   }
 
-  function undoSaved() {
-    const view = transcript.active;
-    undone = false;
-    setTimeout(() => {
-      if (undone || !view?.focused || view.area.readOnly) return;
-      const id = view.segment.id;
-      if (!saving.queue.isClean(id)) return;
-      const text = undo.previous(id, view.segment.text);
-      if (text === null) {
-        announce('Nothing more to undo in this segment');
-        return;
-      }
-      view.setText(text);
-      saving.queue.edit(id, text);
-      saving.queue.flush(id);
-      announce('Saved edit taken back');
-    }, NATIVE_UNDO_MS);
-  }
-
   /** The word at the caret: shown in the panel, ringed in the text, armed on the button. */
   function look() {
     const view = transcript.active;
@@ -205,10 +184,6 @@ export function createCommands({ session, transcript, saving, player, panel, hel
     faster: () => player.step(1),
     attach: () => cursor.toggle(),
     loop,
-    undo: () => {
-      undoSaved();
-      return false; // the browser undoes what is not saved yet
-    },
     save: () => {
       saving.queue.flush();
       toast('Every change is saved as you type.', { seconds: 3 });
@@ -222,9 +197,6 @@ export function createCommands({ session, transcript, saving, player, panel, hel
     help: () => help.toggle(),
   };
 
-  document.addEventListener('input', (event) => {
-    if (event.inputType === 'historyUndo') undone = true;
-  }, true);
   document.addEventListener('selectionchange', () => {
     if (document.activeElement?.matches('.rv-area')) look();
   });

@@ -18,8 +18,7 @@ import { toast } from '../site/toast.js';
 export function createEditing({ session, transcript, saving, undo, hint, say }) {
   const operations = createOperations({ session, transcript, saving, undo, ask: createQuestion() });
   const original = createOriginal({ transcript });
-  const history = createHistory({ get, url: `${location.pathname}history`, here: {
-    machine: (item) => (item?.by === 'human' ? 'Typed by a person' : 'The machine wrote it') } });
+  const history = createHistory({ get, url: `${location.pathname}history` });
   const presence = createPresence({ me: session.me, transcript, say, announce });
   const menu = createSegmentMenu({ session, operations, hint, on: {
     history: (view) => history(view),

@@ -27,7 +27,7 @@ export function shorten(text) {
 }
 
 /** get(url) as in transport.js; url: where the history is told. */
-export function createHistory({ get, url, here }) {
+export function createHistory({ get, url }) {
   const pop = createPopover('history');
 
   return async (view, item = null) => {
@@ -46,7 +46,7 @@ export function createHistory({ get, url, here }) {
       el('p', {}, el('strong', {}, typeof edit.by === 'object' ? edit.by?.name : edit.by), ` ${kindText(edit.kind)}${edit.undone ? ' (taken back)' : ''} `,
         el('time', { class: 'secondary small', datetime: edit.at }, moment(edit.at))), change(edit)));
     pop.replace(title, el('ol', { class: 'rv-history-list', tabindex: '0', 'aria-label': 'Changes, newest first' },
-      ...rows, el('li', {}, el('p', { class: 'secondary' }, here.machine(item)))));
+      ...rows, item?.by === 'human' ? null : el('li', {}, el('p', { class: 'secondary' }, 'The machine wrote it'))));
     pop.box.querySelector('ol').focus({ preventScroll: true });
   };
 }

@@ -112,14 +112,14 @@ const notices = createNotices({ box: slot('banners'), on: {
 } });
 const help = createHelp({ keymap, has: (id) => Boolean(commands.table[id]) });
 const alarm = createAlarm({ on: { retry: () => comeBack() } });
-const commands = createCommands({ session, transcript, saving, player, panel, help, undo,
+const commands = createCommands({ session, transcript, saving, player, panel, help,
   pace, cursor, keymap, plays, toolbar: () => desk });
 const lines = createLineMenu({ box: slot('line-readings'), canEdit: () => session.canEdit,
   on: { take: (view, text) => commands.takeLine(view, text) } });
 
 function showStatus(status) {
   const readOnly = !session.canEdit && session.review?.state !== 'waiting';
-  showSaving(status, readOnly, session.job?.status !== 'COMPLETED');
+  showSaving(status, readOnly, session.job?.status !== 'COMPLETED' && !session.segments.some(session.mayEdit));
   alarm(status);
   if (status.state === 'saved') editing?.operations.settled();
   if (!afterSave) return;

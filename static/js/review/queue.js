@@ -7,13 +7,11 @@
 import { normalise } from './text.js';
 import { createLane, isHead, isShaping, lastText, localText, settleConflict, take, takeRemote } from './lane.js';
 import { merge } from './diff.js';
+import { createReach } from './reach.js';
 import { reshape } from './reshape.js';
 
 export const DEBOUNCE_MS = 600;
-export const MAX_ATTEMPTS = 8;
 const LONGEST_BURST_MS = 4000;
-const FIRST_RETRY_MS = 1000;
-const LONGEST_RETRY_MS = 30_000;
 /** Lane of operations upon the whole document. */
 const DOCUMENT = '';
 
@@ -28,10 +26,7 @@ const DOCUMENT = '';
 export function createQueue({ send, store, clock, newId, random = Math.random, order = (ids) => ids,
   known = () => null, composing = () => false, on }) {
   const lanes = new Map();
-  let attempts = 0;
-  let halted = null; // null | 'stalled' | 'login'
-  let reason = null; // a sentence for 'login'
-  let retryTimer = null;
+  const reach = createReach({ clock, random, again: () => pumpAll() });
   let stamp = 0;
   let aside = []; // operations of an earlier visit, of segments that are being worked on here
 
@@ -56,12 +51,11 @@ export function createQueue({ send, store, clock, newId, random = Math.random, o
     }
     const unsaved = waiting + inflight + problems.conflict + problems.refused;
     let state = 'saved';
-    if (halted) state = halted;
-    else if (attempts > 0) state = 'offline';
+    if (reach.trouble) state = reach.trouble;
     else if (problems.refused) state = 'refused';
     else if (problems.conflict) state = 'conflict';
     else if (unsaved) state = 'saving';
-    return { state, unsaved, reason: halted ? reason : null, ...problems };
+    return { state, unsaved, reason: reach.reason, ...problems };
   }
 
   function schedule(l, ms) {
@@ -80,9 +74,9 @@ export function createQueue({ send, store, clock, newId, random = Math.random, o
   }
 
   function pump(l, { keepalive = false } = {}) {
-    if (l.inflight || l.problem || !l.waiting.length || halted) return;
+    if (l.inflight || l.problem || !l.waiting.length || reach.halted) return;
     // After a failure one operation probes the line; the others follow when it is through.
-    if (attempts > 0 && !keepalive && (retryTimer || anyInflight())) return;
+    if (reach.failing && !keepalive && (reach.waiting || anyInflight())) return;
     const op = l.waiting[0];
     if (mustWait(l, op)) return;
     const rest = l.due - clock.now();
@@ -109,7 +103,7 @@ export function createQueue({ send, store, clock, newId, random = Math.random, o
     l.inflight = null;
     if (op.with) lane(op.with).held = null;
     if (answer.kind === 'unreachable' || answer.kind === 'login') return putOff(l, op, answer);
-    attempts = 0;
+    reach.through();
     if (answer.kind === 'ok') accept(l, op, answer);
     else if (answer.kind === 'conflict') conflict(l, op, answer);
     else refuse(l, op, answer);
@@ -200,18 +194,7 @@ export function createQueue({ send, store, clock, newId, random = Math.random, o
 
   function putOff(l, op, answer) {
     l.waiting.unshift(op);
-    attempts += 1;
-    if (answer.kind === 'login') {
-      halted = 'login';
-      reason = answer.message ?? null;
-    } else if (attempts >= MAX_ATTEMPTS) halted = 'stalled';
-    else if (!retryTimer) {
-      const step = Math.min(FIRST_RETRY_MS * 2 ** (attempts - 1), LONGEST_RETRY_MS);
-      retryTimer = clock.setTimeout(() => {
-        retryTimer = null;
-        pumpAll();
-      }, step * (0.5 + random() / 2));
-    }
+    reach.failed(answer);
     say();
   }
 
@@ -424,10 +407,7 @@ export function createQueue({ send, store, clock, newId, random = Math.random, o
 
     /** Back on line, logged in again, or "Try again" pressed. */
     retry() {
-      halted = null;
-      if (attempts > 0) attempts = 1;
-      clock.clearTimeout(retryTimer);
-      retryTimer = null;
+      reach.anew();
       say();
       pumpAll();
     },

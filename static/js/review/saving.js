@@ -39,7 +39,10 @@ export function createSaving({ session, transcript, undo, on }) {
     if (op.kind === 'undo') undo.moved({ edit: op.edit, by: answer.edit, again: op.again });
     else if (op.kind !== 'replace_text') undo.record({ edit: answer.edit, segment: op.segment ?? answer.segment?.id ?? null });
     else undo.record({ edit: answer.edit, segment: op.segment, before: op.base_text, after: answer.segment.text });
-    if (answer.speakers) session.setSpeakers(answer.speakers);
+    if (answer.speakers && JSON.stringify(answer.speakers) !== JSON.stringify(session.speakers)) {
+      session.setSpeakers(answer.speakers);
+      on.layout();
+    }
     if (!['replace_text', 'confirm', 'query'].includes(op.kind)) return; // the others come by hear()
     session.put(answer.segment);
     const view = transcript.view(op.segment);

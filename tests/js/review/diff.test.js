@@ -1,7 +1,7 @@
 /** Word differences and the three-way merge. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { matches, merge, wordDiff } from '../../../static/js/review/diff.js';
+import { matches, merge, mergeParts, wordDiff } from '../../../static/js/review/diff.js';
 
 const show = (a, b) => wordDiff(a, b)
   .map((p) => ({ same: p.text, removed: `[-${p.text}-]`, added: `{+${p.text}+}` })[p.kind]).join(' ');
@@ -48,4 +48,16 @@ test('two insertions in one place are both kept, and a person must look', () => 
 test('the same words changed twice: mine, and a person must look', () => {
   assert.deepEqual(merge('fifteen mg', 'fifty mg', 'five mg'), { text: 'fifty mg', clean: false });
   assert.deepEqual(merge('fifteen mg', 'fifty mg', 'fifty mg'), { text: 'fifty mg', clean: true });
+});
+
+test('parts of a merge: what one changed is text, what both changed are two readings', () => {
+  assert.deepEqual(mergeParts('take two daily now', 'take 2 daily today', 'take too daily now'),
+    [{ text: 'take' }, { mine: '2', theirs: 'too', was: 'two' }, { text: 'daily today' }]);
+  assert.deepEqual(mergeParts('a b', 'a b', 'a c'), [{ text: 'a c' }]);
+  assert.deepEqual(mergeParts('', 'mine', 'theirs'), [{ mine: 'mine', theirs: 'theirs', was: '' }]);
+});
+
+test('words side by side that two people changed are one question: a dose and its unit', () => {
+  assert.deepEqual(mergeParts('takes 20 mg daily', 'takes 25 mg daily', 'takes 20 mcg daily'),
+    [{ text: 'takes' }, { mine: '25 mg', theirs: '20 mcg', was: '20 mg' }, { text: 'daily' }]);
 });

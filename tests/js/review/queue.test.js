@@ -1,7 +1,8 @@
 /** The save queue against a small server that follows the contract: order, loss, conflicts. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { DEBOUNCE_MS, MAX_ATTEMPTS, createQueue } from '../../../static/js/review/queue.js';
+import { DEBOUNCE_MS, createQueue } from '../../../static/js/review/queue.js';
+import { MAX_ATTEMPTS } from '../../../static/js/review/reach.js';
 
 /** Clock whose time passes only when told to; pass() also lets promises settle. */
 function fakeClock() {

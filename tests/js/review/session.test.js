@@ -43,3 +43,23 @@ test('a review that leaves out the ways on does not take them away', () => {
   session.setReview({ flags_open: 1, offered: null }, 3);
   assert.equal(session.review.offered, null);
 });
+
+test('segments come, go and change places; only then is the order new', () => {
+  const s = make();
+  assert.equal(s.put({ ...segment('b', 10, 5), text: 'b b' }), false);
+  assert.equal(s.put(segment('n', 5)), true);
+  assert.deepEqual(s.segments.map((x) => x.id), ['a', 'n', 'b']);
+  assert.equal(s.put({ ...segment('n', 5, 2), removed: true }), true);
+  assert.equal(s.put({ ...segment('n', 5, 2), removed: true }), false);
+  assert.deepEqual(s.segments.map((x) => x.id), ['a', 'b']);
+  assert.equal(s.put({ ...segment('a', 0, 2), speaker: 'spk_1' }), true);
+});
+
+test('while the job runs, lines of its finished parts can be typed in', () => {
+  const s = createSession({ seq: 1, me: {}, recording: {}, job: {}, segments: [], review: { can_edit: false, state: 'waiting' } });
+  assert.equal(s.mayEdit({ version: 0 }), false);
+  assert.equal(s.mayEdit({ version: 0, editable: true }), true);
+  assert.equal(s.mayEdit({ version: 2 }), true);
+  s.setReview({ state: 'signed' }, 2);
+  assert.equal(s.mayEdit({ version: 2 }), false);
+});
