@@ -1,7 +1,7 @@
 """Whisper for live speech: one utterance at a time, with as little of the encoder as will do.
 
 Whisper pads every piece to 30 s, which is nine tenths of the cost of a short one. CTranslate2 takes
-less; too little and the decoder loops, hence SHORTEST and BEYOND (measured, see architecture.md).
+less; too little and the decoder loops, hence SHORTEST and BEYOND.
 """
 
 import time
@@ -36,7 +36,7 @@ class Heard:
 
 NOTHING = Heard(())
 
-# Decodes a second of speech, as streams of dictation and conversation had them (tests/bench).
+# Decodes a second of speech, estimated from the intervals above and five-second utterances.
 PARTIALS, FINALS = 1.1, 0.35
 
 
