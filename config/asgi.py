@@ -15,6 +15,7 @@ from django.conf import settings  # noqa: E402
 
 from config.aws import AwsCalls  # noqa: E402
 from config.limits import BodyLimit  # noqa: E402
+from config.warm import Warm  # noqa: E402
 from config.websockets import SameOrigin  # noqa: E402
 from review.audit import context  # noqa: E402
 from review.routing import websocket_urlpatterns as review_sockets  # noqa: E402
@@ -30,3 +31,6 @@ application = ProtocolTypeRouter(
         "websocket": WebSocketStreams(sockets, context.remember),
     }
 )
+# Tests start many servers, and few of them hear anything.
+if not settings.TESTING:
+    application = Warm(application)

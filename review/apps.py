@@ -7,7 +7,7 @@ class ReviewConfig(AppConfig):
     name = "review"
 
     def ready(self) -> None:
-        from review import documents, enums
+        from review import copies, enums
         from review.actions import comparing, dictated, opening, outbox
         from review.audit import logins, record
         from transcripts import events
@@ -26,7 +26,7 @@ class ReviewConfig(AppConfig):
             enums.Action.DOCUMENT_AMENDED,
         ):
             events.on(action, deliveries.expect_signed)
-        deliveries.register_signed_source(documents.aws_copy)
+        deliveries.register_signed_source(copies.aws_copy)
         for action in outbox.NEWS:
             events.on(action, outbox.expect)
         logins.connect()

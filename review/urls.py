@@ -64,9 +64,7 @@ urlpatterns = [
     path("fhir/token", fhir.token, name="fhir-token"),
     path("fhir/DocumentReference", fhir.document_references, name="fhir-documents"),
     path("fhir/DocumentReference/<uuid:number>", fhir.document_reference, name="fhir-document"),
-    path(
-        "fhir/Composition/<uuid:number>/$document", fhir.composition_document, name="fhir-bundle"
-    ),
+    path("fhir/Composition/<uuid:number>/$document", fhir.composition_document, name="fhir-bundle"),
     path("fhir/AuditEvent", fhir.audit_events, name="fhir-audit"),
     path("audit/", audit.audit, name="audit"),
     path("audit/export.csv", audit.audit_export, name="audit-export"),

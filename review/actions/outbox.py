@@ -19,7 +19,7 @@ from django.db.models import F, Max, OuterRef, Q, Subquery
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from review import documents
+from review import copies
 from review.enums import Action, DeliveryState, DestinationKind, News, State
 from review.models import Delivery, Destination, Review, Signature
 from review.outbound import mllp, targets, webhook
@@ -202,7 +202,7 @@ def _hl7(delivery: Delivery) -> str:
     host, _, port = delivery.destination.address.rpartition(":")
     address = targets.checked(host, int(port), allowed=settings.OUTBOUND, public=False)
     control_id = (delivery.again_of_id or delivery.pk).hex[-20:].upper()
-    made = documents.hl7_message(
+    made = copies.hl7_message(
         Signature.objects.select_related("key").get(pk=delivery.signature_id),
         control_id=control_id,
         sent_at=delivery.created_at,

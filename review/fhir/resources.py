@@ -7,7 +7,7 @@ Bundle looks like is in review.release.fhir.
 import json
 from typing import Any
 
-from review import documents
+from review import copies
 from review.models import AuditEvent, Review, Signature
 from review.release import fhir, letter, text
 
@@ -20,7 +20,7 @@ OUTCOMES = {"success": "0", "denied": "4", "failure": "8"}
 def document_reference(signature: Signature) -> dict[str, Any]:
     """The DocumentReference of a signed document or addendum, with its printed text attached."""
     document = json.loads(signature.document)
-    block = documents.signature_block(signature, document)
+    block = copies.signature_block(signature, document)
     made = fhir.document_reference(
         document, block, text.render(document, signature=block), relates(document)
     )
@@ -67,7 +67,7 @@ def subject(document: dict[str, Any], review: Review) -> dict[str, Any]:
 def composition_bundle(signature: Signature) -> dict[str, Any]:
     """The document Bundle of a signed document or addendum."""
     document = json.loads(signature.document)
-    block = documents.signature_block(signature, document)
+    block = copies.signature_block(signature, document)
     related = dict(relates(document))
     return fhir.bundle(
         document,

@@ -10,75 +10,256 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('review', '0003_audit_log_is_append_only'),
-        ('transcripts', '0001_initial'),
+        ("review", "0003_audit_log_is_append_only"),
+        ("transcripts", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Destination',
+            name="Destination",
             fields=[
-                ('id', models.UUIDField(default=uuid_utils.compat.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('kind', models.CharField(choices=[('webhook', 'Webhook'), ('mllp', 'HL7 v2 (MLLP)')], max_length=8)),
-                ('label', models.CharField(max_length=100)),
-                ('address', models.CharField(max_length=500)),
-                ('news', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(choices=[('job.completed', 'A transcription job completed'), ('review.ready', 'A transcript is ready for review'), ('document.signed', 'A document was signed'), ('document.amended', 'A signed document got an addendum or an amendment')], max_length=24), size=None)),
-                ('encrypted_secret', models.BinaryField(help_text="Signs a webhook's messages, under the master key; empty for HL7.")),
-                ('receiver', models.CharField(blank=True, help_text="HL7's receiving application^facility.", max_length=100)),
-                ('tls', models.BooleanField(default=False, help_text='HL7 over TLS.')),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('ended_at', models.DateTimeField(null=True)),
-                ('created_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('practice', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='destinations', to='transcripts.practice')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=uuid_utils.compat.uuid7,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("webhook", "Webhook"), ("mllp", "HL7 v2 (MLLP)")], max_length=8
+                    ),
+                ),
+                ("label", models.CharField(max_length=100)),
+                ("address", models.CharField(max_length=500)),
+                (
+                    "news",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(
+                            choices=[
+                                ("job.completed", "A transcription job completed"),
+                                ("review.ready", "A transcript is ready for review"),
+                                ("document.signed", "A document was signed"),
+                                (
+                                    "document.amended",
+                                    "A signed document got an addendum or an amendment",
+                                ),
+                            ],
+                            max_length=24,
+                        ),
+                        size=None,
+                    ),
+                ),
+                (
+                    "encrypted_secret",
+                    models.BinaryField(
+                        help_text="Signs a webhook's messages, under the master key; empty for HL7."
+                    ),
+                ),
+                (
+                    "receiver",
+                    models.CharField(
+                        blank=True,
+                        help_text="HL7's receiving application^facility.",
+                        max_length=100,
+                    ),
+                ),
+                ("tls", models.BooleanField(default=False, help_text="HL7 over TLS.")),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("ended_at", models.DateTimeField(null=True)),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "practice",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="destinations",
+                        to="transcripts.practice",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Delivery',
+            name="Delivery",
             fields=[
-                ('id', models.UUIDField(default=uuid_utils.compat.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('number', models.BigIntegerField(help_text="Counts the destination's deliveries; their order.")),
-                ('news', models.CharField(choices=[('job.completed', 'A transcription job completed'), ('review.ready', 'A transcript is ready for review'), ('document.signed', 'A document was signed'), ('document.amended', 'A signed document got an addendum or an amendment')], max_length=24)),
-                ('subject', models.UUIDField(help_text='What the news is of: a job, a review or a signature.')),
-                ('state', models.CharField(choices=[('owed', 'Waiting to be sent'), ('delivered', 'Delivered'), ('given_up', 'Given up'), ('cancelled', 'Cancelled')], default='owed', max_length=10)),
-                ('attempts', models.PositiveIntegerField(default=0)),
-                ('due_at', models.DateTimeField(help_text='Next attempt; null once it is settled.', null=True)),
-                ('outcome', models.CharField(blank=True, help_text='What the last attempt came to: a code, never words.', max_length=40)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('settled_at', models.DateTimeField(null=True)),
-                ('again_of', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='repeats', to='review.delivery')),
-                ('recording', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='transcripts.recording')),
-                ('signature', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='review.signature')),
-                ('destination', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='deliveries', to='review.destination')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=uuid_utils.compat.uuid7,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                (
+                    "number",
+                    models.BigIntegerField(
+                        help_text="Counts the destination's deliveries; their order."
+                    ),
+                ),
+                (
+                    "news",
+                    models.CharField(
+                        choices=[
+                            ("job.completed", "A transcription job completed"),
+                            ("review.ready", "A transcript is ready for review"),
+                            ("document.signed", "A document was signed"),
+                            (
+                                "document.amended",
+                                "A signed document got an addendum or an amendment",
+                            ),
+                        ],
+                        max_length=24,
+                    ),
+                ),
+                (
+                    "subject",
+                    models.UUIDField(
+                        help_text="What the news is of: a job, a review or a signature."
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("owed", "Waiting to be sent"),
+                            ("delivered", "Delivered"),
+                            ("given_up", "Given up"),
+                            ("cancelled", "Cancelled"),
+                        ],
+                        default="owed",
+                        max_length=10,
+                    ),
+                ),
+                ("attempts", models.PositiveIntegerField(default=0)),
+                (
+                    "due_at",
+                    models.DateTimeField(
+                        help_text="Next attempt; null once it is settled.", null=True
+                    ),
+                ),
+                (
+                    "outcome",
+                    models.CharField(
+                        blank=True,
+                        help_text="What the last attempt came to: a code, never words.",
+                        max_length=40,
+                    ),
+                ),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("settled_at", models.DateTimeField(null=True)),
+                (
+                    "again_of",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="repeats",
+                        to="review.delivery",
+                    ),
+                ),
+                (
+                    "recording",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="transcripts.recording",
+                    ),
+                ),
+                (
+                    "signature",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="review.signature",
+                    ),
+                ),
+                (
+                    "destination",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="deliveries",
+                        to="review.destination",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-id'],
+                "ordering": ["-id"],
             },
         ),
         migrations.AddConstraint(
-            model_name='destination',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind', 'webhook'), _negated=True), ('address__startswith', 'http'), _connector='OR'), name='a_webhook_has_a_web_address'),
+            model_name="destination",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("kind", "webhook"), _negated=True),
+                    ("address__startswith", "http"),
+                    _connector="OR",
+                ),
+                name="a_webhook_has_a_web_address",
+            ),
         ),
         migrations.AddIndex(
-            model_name='delivery',
-            index=models.Index(condition=models.Q(('due_at__isnull', False)), fields=['due_at'], name='delivery_due'),
+            model_name="delivery",
+            index=models.Index(
+                condition=models.Q(("due_at__isnull", False)),
+                fields=["due_at"],
+                name="delivery_due",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='delivery',
-            constraint=models.UniqueConstraint(fields=('destination', 'number'), name='delivery_number_unique_in_destination'),
+            model_name="delivery",
+            constraint=models.UniqueConstraint(
+                fields=("destination", "number"), name="delivery_number_unique_in_destination"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='delivery',
-            constraint=models.UniqueConstraint(condition=models.Q(('again_of__isnull', True)), fields=('destination', 'news', 'subject'), name='news_is_owed_once'),
+            model_name="delivery",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("again_of__isnull", True)),
+                fields=("destination", "news", "subject"),
+                name="news_is_owed_once",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='delivery',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('due_at__isnull', False), ('settled_at__isnull', True), ('state', 'owed')), models.Q(models.Q(('state', 'owed'), _negated=True), ('due_at__isnull', True), ('settled_at__isnull', False)), _connector='OR'), name='a_settled_delivery_is_not_due'),
+            model_name="delivery",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        ("due_at__isnull", False), ("settled_at__isnull", True), ("state", "owed")
+                    ),
+                    models.Q(
+                        models.Q(("state", "owed"), _negated=True),
+                        ("due_at__isnull", True),
+                        ("settled_at__isnull", False),
+                    ),
+                    _connector="OR",
+                ),
+                name="a_settled_delivery_is_not_due",
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='delivery',
-            trigger=pgtrigger.compiler.Trigger(name='kept', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;", hash='bb801736b9fb370caa63268f5b7015541f133850', operation='DELETE', pgid='pgtrigger_kept_c6193', table='review_delivery', when='BEFORE')),
+            model_name="delivery",
+            trigger=pgtrigger.compiler.Trigger(
+                name="kept",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;",
+                    hash="bb801736b9fb370caa63268f5b7015541f133850",
+                    operation="DELETE",
+                    pgid="pgtrigger_kept_c6193",
+                    table="review_delivery",
+                    when="BEFORE",
+                ),
+            ),
         ),
     ]

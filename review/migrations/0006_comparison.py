@@ -8,29 +8,68 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('review', '0005_look_below'),
-        ('transcripts', '0004_live_streams'),
+        ("review", "0005_look_below"),
+        ("transcripts", "0004_live_streams"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Comparison',
+            name="Comparison",
             fields=[
-                ('id', models.UUIDField(default=uuid_utils.compat.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('ours', models.PositiveIntegerField(help_text='Words of the transcript.')),
-                ('theirs', models.PositiveIntegerField(help_text="Words of the other engine's.")),
-                ('same', models.PositiveIntegerField(help_text='Words that both heard.')),
-                ('kinds', models.JSONField(help_text='By class: of (words of the transcript), differ (places).')),
-                ('places', models.JSONField(help_text='See review.differences.Place; in order of time.')),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('practice', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='comparisons', to='transcripts.practice')),
-                ('transcript', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='comparison', to='transcripts.transcript')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=uuid_utils.compat.uuid7,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("ours", models.PositiveIntegerField(help_text="Words of the transcript.")),
+                ("theirs", models.PositiveIntegerField(help_text="Words of the other engine's.")),
+                ("same", models.PositiveIntegerField(help_text="Words that both heard.")),
+                (
+                    "kinds",
+                    models.JSONField(
+                        help_text="By class: of (words of the transcript), differ (places)."
+                    ),
+                ),
+                (
+                    "places",
+                    models.JSONField(help_text="See review.differences.Place; in order of time."),
+                ),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "practice",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="comparisons",
+                        to="transcripts.practice",
+                    ),
+                ),
+                (
+                    "transcript",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="comparison",
+                        to="transcripts.transcript",
+                    ),
+                ),
             ],
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='comparison',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='55567aa52a9eb9a645b486b37e768b1b163e1abd', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_74ac7', table='review_comparison', when='BEFORE')),
+            model_name="comparison",
+            trigger=pgtrigger.compiler.Trigger(
+                name="append_only",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
+                    hash="55567aa52a9eb9a645b486b37e768b1b163e1abd",
+                    operation="UPDATE OR DELETE",
+                    pgid="pgtrigger_append_only_74ac7",
+                    table="review_comparison",
+                    when="BEFORE",
+                ),
+            ),
         ),
     ]

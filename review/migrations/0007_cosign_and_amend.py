@@ -8,150 +8,348 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('review', '0006_comparison'),
-        ('transcripts', '0004_live_streams'),
+        ("review", "0006_comparison"),
+        ("transcripts", "0004_live_streams"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Addendum',
+            name="Addendum",
             fields=[
-                ('id', models.UUIDField(default=uuid_utils.compat.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('kind', models.CharField(choices=[('addendum', 'Addendum'), ('amendment', 'Amendment')], max_length=10)),
-                ('reason', models.CharField(max_length=500)),
-                ('text', models.TextField()),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('changed_at', models.DateTimeField(auto_now=True)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=uuid_utils.compat.uuid7,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("addendum", "Addendum"), ("amendment", "Amendment")],
+                        max_length=10,
+                    ),
+                ),
+                ("reason", models.CharField(max_length=500)),
+                ("text", models.TextField()),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("changed_at", models.DateTimeField(auto_now=True)),
             ],
             options={
-                'ordering': ['id'],
+                "ordering": ["id"],
             },
         ),
         pgtrigger.migrations.RemoveTrigger(
-            model_name='edit',
-            name='frozen_once_signed_insert',
+            model_name="edit",
+            name="frozen_once_signed_insert",
         ),
         pgtrigger.migrations.RemoveTrigger(
-            model_name='flag',
-            name='frozen_once_signed_insert',
+            model_name="flag",
+            name="frozen_once_signed_insert",
         ),
         pgtrigger.migrations.RemoveTrigger(
-            model_name='flag',
-            name='frozen_once_signed_update',
+            model_name="flag",
+            name="frozen_once_signed_update",
         ),
         pgtrigger.migrations.RemoveTrigger(
-            model_name='flag',
-            name='frozen_once_signed_delete',
+            model_name="flag",
+            name="frozen_once_signed_delete",
         ),
         pgtrigger.migrations.RemoveTrigger(
-            model_name='review',
-            name='state_follows_the_table',
+            model_name="review",
+            name="state_follows_the_table",
         ),
         pgtrigger.migrations.RemoveTrigger(
-            model_name='review',
-            name='frozen_once_signed',
+            model_name="review",
+            name="frozen_once_signed",
         ),
         pgtrigger.migrations.RemoveTrigger(
-            model_name='segment',
-            name='frozen_once_signed_insert',
+            model_name="segment",
+            name="frozen_once_signed_insert",
         ),
         pgtrigger.migrations.RemoveTrigger(
-            model_name='segment',
-            name='frozen_once_signed_update',
+            model_name="segment",
+            name="frozen_once_signed_update",
         ),
         pgtrigger.migrations.RemoveTrigger(
-            model_name='segment',
-            name='frozen_once_signed_delete',
+            model_name="segment",
+            name="frozen_once_signed_delete",
         ),
         pgtrigger.migrations.RemoveTrigger(
-            model_name='signature',
-            name='only_when_resolved',
+            model_name="signature",
+            name="only_when_resolved",
         ),
         migrations.AlterField(
-            model_name='review',
-            name='state',
-            field=models.CharField(choices=[('waiting', 'Transcribing'), ('ready', 'Ready for review'), ('in_review', 'In review'), ('ready_to_sign', 'Ready to sign'), ('cosigning', 'Awaiting co-signature'), ('signed', 'Signed'), ('amended', 'Signed and amended')], default='waiting', max_length=16),
+            model_name="review",
+            name="state",
+            field=models.CharField(
+                choices=[
+                    ("waiting", "Transcribing"),
+                    ("ready", "Ready for review"),
+                    ("in_review", "In review"),
+                    ("ready_to_sign", "Ready to sign"),
+                    ("cosigning", "Awaiting co-signature"),
+                    ("signed", "Signed"),
+                    ("amended", "Signed and amended"),
+                ],
+                default="waiting",
+                max_length=16,
+            ),
         ),
         migrations.AlterField(
-            model_name='signature',
-            name='meaning',
-            field=models.CharField(choices=[('author-attested', 'Attested by the author'), ('reviewed', 'Reviewed'), ('co-signed', 'Co-signed'), ('amended', 'Amended'), ('rejected', 'Rejected')], max_length=20),
+            model_name="signature",
+            name="meaning",
+            field=models.CharField(
+                choices=[
+                    ("author-attested", "Attested by the author"),
+                    ("reviewed", "Reviewed"),
+                    ("co-signed", "Co-signed"),
+                    ("amended", "Amended"),
+                    ("rejected", "Rejected"),
+                ],
+                max_length=20,
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='edit',
-            trigger=pgtrigger.compiler.Trigger(name='frozen_once_signed_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func="\n    PERFORM 1 FROM review_review WHERE id IN (NEW.review_id) ORDER BY id FOR SHARE;\n    IF EXISTS (\n        SELECT 1 FROM review_review\n        WHERE id IN (NEW.review_id) AND state IN ('cosigning', 'signed', 'amended')\n    ) THEN\n        RAISE EXCEPTION 'This document is signed. It can no longer change.'\n            USING ERRCODE = 'integrity_constraint_violation';\n    END IF;\n    IF TG_OP = 'DELETE' THEN RETURN OLD; END IF;\n    RETURN NEW;\n", hash='9cb76855467604d89e605e9dec2935216af7a1ea', operation='INSERT', pgid='pgtrigger_frozen_once_signed_insert_96471', table='review_edit', when='BEFORE')),
+            model_name="edit",
+            trigger=pgtrigger.compiler.Trigger(
+                name="frozen_once_signed_insert",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="\n    PERFORM 1 FROM review_review WHERE id IN (NEW.review_id) ORDER BY id FOR SHARE;\n    IF EXISTS (\n        SELECT 1 FROM review_review\n        WHERE id IN (NEW.review_id) AND state IN ('cosigning', 'signed', 'amended')\n    ) THEN\n        RAISE EXCEPTION 'This document is signed. It can no longer change.'\n            USING ERRCODE = 'integrity_constraint_violation';\n    END IF;\n    IF TG_OP = 'DELETE' THEN RETURN OLD; END IF;\n    RETURN NEW;\n",
+                    hash="9cb76855467604d89e605e9dec2935216af7a1ea",
+                    operation="INSERT",
+                    pgid="pgtrigger_frozen_once_signed_insert_96471",
+                    table="review_edit",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='flag',
-            trigger=pgtrigger.compiler.Trigger(name='frozen_once_signed_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func="\n    PERFORM 1 FROM review_review WHERE id IN (NEW.review_id) ORDER BY id FOR SHARE;\n    IF EXISTS (\n        SELECT 1 FROM review_review\n        WHERE id IN (NEW.review_id) AND state IN ('cosigning', 'signed', 'amended')\n    ) THEN\n        RAISE EXCEPTION 'This document is signed. It can no longer change.'\n            USING ERRCODE = 'integrity_constraint_violation';\n    END IF;\n    IF TG_OP = 'DELETE' THEN RETURN OLD; END IF;\n    RETURN NEW;\n", hash='aca3445f7c011496dc3ba1278a88b99f3bd89258', operation='INSERT', pgid='pgtrigger_frozen_once_signed_insert_39fe7', table='review_flag', when='BEFORE')),
+            model_name="flag",
+            trigger=pgtrigger.compiler.Trigger(
+                name="frozen_once_signed_insert",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="\n    PERFORM 1 FROM review_review WHERE id IN (NEW.review_id) ORDER BY id FOR SHARE;\n    IF EXISTS (\n        SELECT 1 FROM review_review\n        WHERE id IN (NEW.review_id) AND state IN ('cosigning', 'signed', 'amended')\n    ) THEN\n        RAISE EXCEPTION 'This document is signed. It can no longer change.'\n            USING ERRCODE = 'integrity_constraint_violation';\n    END IF;\n    IF TG_OP = 'DELETE' THEN RETURN OLD; END IF;\n    RETURN NEW;\n",
+                    hash="aca3445f7c011496dc3ba1278a88b99f3bd89258",
+                    operation="INSERT",
+                    pgid="pgtrigger_frozen_once_signed_insert_39fe7",
+                    table="review_flag",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='flag',
-            trigger=pgtrigger.compiler.Trigger(name='frozen_once_signed_update', sql=pgtrigger.compiler.UpsertTriggerSql(func="\n    PERFORM 1 FROM review_review WHERE id IN (OLD.review_id, NEW.review_id) ORDER BY id FOR SHARE;\n    IF EXISTS (\n        SELECT 1 FROM review_review\n        WHERE id IN (OLD.review_id, NEW.review_id) AND state IN ('cosigning', 'signed', 'amended')\n    ) THEN\n        RAISE EXCEPTION 'This document is signed. It can no longer change.'\n            USING ERRCODE = 'integrity_constraint_violation';\n    END IF;\n    IF TG_OP = 'DELETE' THEN RETURN OLD; END IF;\n    RETURN NEW;\n", hash='d5c518dda370afb8d060dbc77d6b80774bdc8cda', operation='UPDATE', pgid='pgtrigger_frozen_once_signed_update_708d2', table='review_flag', when='BEFORE')),
+            model_name="flag",
+            trigger=pgtrigger.compiler.Trigger(
+                name="frozen_once_signed_update",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="\n    PERFORM 1 FROM review_review WHERE id IN (OLD.review_id, NEW.review_id) ORDER BY id FOR SHARE;\n    IF EXISTS (\n        SELECT 1 FROM review_review\n        WHERE id IN (OLD.review_id, NEW.review_id) AND state IN ('cosigning', 'signed', 'amended')\n    ) THEN\n        RAISE EXCEPTION 'This document is signed. It can no longer change.'\n            USING ERRCODE = 'integrity_constraint_violation';\n    END IF;\n    IF TG_OP = 'DELETE' THEN RETURN OLD; END IF;\n    RETURN NEW;\n",
+                    hash="d5c518dda370afb8d060dbc77d6b80774bdc8cda",
+                    operation="UPDATE",
+                    pgid="pgtrigger_frozen_once_signed_update_708d2",
+                    table="review_flag",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='flag',
-            trigger=pgtrigger.compiler.Trigger(name='frozen_once_signed_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func="\n    PERFORM 1 FROM review_review WHERE id IN (OLD.review_id) ORDER BY id FOR SHARE;\n    IF EXISTS (\n        SELECT 1 FROM review_review\n        WHERE id IN (OLD.review_id) AND state IN ('cosigning', 'signed', 'amended')\n    ) THEN\n        RAISE EXCEPTION 'This document is signed. It can no longer change.'\n            USING ERRCODE = 'integrity_constraint_violation';\n    END IF;\n    IF TG_OP = 'DELETE' THEN RETURN OLD; END IF;\n    RETURN NEW;\n", hash='b30efbe167e56bdc4e1293e4d1412b3c004ab6a0', operation='DELETE', pgid='pgtrigger_frozen_once_signed_delete_9bbfd', table='review_flag', when='BEFORE')),
+            model_name="flag",
+            trigger=pgtrigger.compiler.Trigger(
+                name="frozen_once_signed_delete",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="\n    PERFORM 1 FROM review_review WHERE id IN (OLD.review_id) ORDER BY id FOR SHARE;\n    IF EXISTS (\n        SELECT 1 FROM review_review\n        WHERE id IN (OLD.review_id) AND state IN ('cosigning', 'signed', 'amended')\n    ) THEN\n        RAISE EXCEPTION 'This document is signed. It can no longer change.'\n            USING ERRCODE = 'integrity_constraint_violation';\n    END IF;\n    IF TG_OP = 'DELETE' THEN RETURN OLD; END IF;\n    RETURN NEW;\n",
+                    hash="b30efbe167e56bdc4e1293e4d1412b3c004ab6a0",
+                    operation="DELETE",
+                    pgid="pgtrigger_frozen_once_signed_delete_9bbfd",
+                    table="review_flag",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='review',
-            trigger=pgtrigger.compiler.Trigger(name='state_follows_the_table', sql=pgtrigger.compiler.UpsertTriggerSql(declare='DECLARE _is_valid_transition BOOLEAN;', func='SELECT CONCAT(OLD."state", \':\', NEW."state") = ANY(\'{waiting:ready,ready:in_review,ready:ready_to_sign,in_review:ready_to_sign,ready_to_sign:in_review,ready_to_sign:signed,ready_to_sign:cosigning,cosigning:signed,cosigning:in_review,signed:amended}\'::text[]) INTO _is_valid_transition; IF (_is_valid_transition IS FALSE AND OLD."state" IS DISTINCT FROM NEW."state") THEN RAISE EXCEPTION \'pgtrigger: Invalid transition of field "state" from "%" to "%" on table %\', OLD."state", NEW."state", TG_TABLE_NAME; ELSE RETURN NEW; END IF;', hash='a2357fb5f2739cc5560b12e8fb89aa3f33c638a8', operation='UPDATE', pgid='pgtrigger_state_follows_the_table_888a2', table='review_review', when='BEFORE')),
+            model_name="review",
+            trigger=pgtrigger.compiler.Trigger(
+                name="state_follows_the_table",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    declare="DECLARE _is_valid_transition BOOLEAN;",
+                    func='SELECT CONCAT(OLD."state", \':\', NEW."state") = ANY(\'{waiting:ready,ready:in_review,ready:ready_to_sign,in_review:ready_to_sign,ready_to_sign:in_review,ready_to_sign:signed,ready_to_sign:cosigning,cosigning:signed,cosigning:in_review,signed:amended}\'::text[]) INTO _is_valid_transition; IF (_is_valid_transition IS FALSE AND OLD."state" IS DISTINCT FROM NEW."state") THEN RAISE EXCEPTION \'pgtrigger: Invalid transition of field "state" from "%" to "%" on table %\', OLD."state", NEW."state", TG_TABLE_NAME; ELSE RETURN NEW; END IF;',
+                    hash="a2357fb5f2739cc5560b12e8fb89aa3f33c638a8",
+                    operation="UPDATE",
+                    pgid="pgtrigger_state_follows_the_table_888a2",
+                    table="review_review",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='review',
-            trigger=pgtrigger.compiler.Trigger(name='frozen_once_signed', sql=pgtrigger.compiler.UpsertTriggerSql(condition="WHEN (OLD.state IN ('cosigning', 'signed', 'amended') AND to_jsonb(OLD) - 'state' IS DISTINCT FROM to_jsonb(NEW) - 'state')", func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;", hash='3838295073fab894ed2d213e88736de24b188816', operation='UPDATE', pgid='pgtrigger_frozen_once_signed_e5bb9', table='review_review', when='BEFORE')),
+            model_name="review",
+            trigger=pgtrigger.compiler.Trigger(
+                name="frozen_once_signed",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    condition="WHEN (OLD.state IN ('cosigning', 'signed', 'amended') AND to_jsonb(OLD) - 'state' IS DISTINCT FROM to_jsonb(NEW) - 'state')",
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;",
+                    hash="3838295073fab894ed2d213e88736de24b188816",
+                    operation="UPDATE",
+                    pgid="pgtrigger_frozen_once_signed_e5bb9",
+                    table="review_review",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='review',
-            trigger=pgtrigger.compiler.Trigger(name='kept_once_signed', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."state" IN (\'cosigning\', \'signed\', \'amended\'))', func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;", hash='ca82258710a551aac576a11e3a621ae64a278ed0', operation='DELETE', pgid='pgtrigger_kept_once_signed_29512', table='review_review', when='BEFORE')),
+            model_name="review",
+            trigger=pgtrigger.compiler.Trigger(
+                name="kept_once_signed",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    condition="WHEN (OLD.\"state\" IN ('cosigning', 'signed', 'amended'))",
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;",
+                    hash="ca82258710a551aac576a11e3a621ae64a278ed0",
+                    operation="DELETE",
+                    pgid="pgtrigger_kept_once_signed_29512",
+                    table="review_review",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='review',
-            trigger=pgtrigger.compiler.Trigger(name='only_with_a_signature', sql=pgtrigger.compiler.UpsertTriggerSql(constraint='CONSTRAINT', func="\n    IF NEW.state IN ('cosigning', 'signed', 'amended') AND NOT EXISTS (\n        SELECT 1 FROM review_signature AS s WHERE s.review_id = NEW.id AND CASE NEW.state\n            WHEN 'amended' THEN s.addendum_id IS NOT NULL\n            ELSE s.addendum_id IS NULL AND s.meaning IN ('author-attested', 'co-signed') END\n    ) THEN\n        RAISE EXCEPTION 'A document is signed by its signature alone.'\n            USING ERRCODE = 'integrity_constraint_violation';\n    END IF;\n    RETURN NULL;\n", hash='1e8afe83357b517db73b35cbc9e84d3cd6d6eb3f', operation='INSERT OR UPDATE', pgid='pgtrigger_only_with_a_signature_3e975', table='review_review', timing='DEFERRABLE INITIALLY DEFERRED', when='AFTER')),
+            model_name="review",
+            trigger=pgtrigger.compiler.Trigger(
+                name="only_with_a_signature",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    constraint="CONSTRAINT",
+                    func="\n    IF NEW.state IN ('cosigning', 'signed', 'amended') AND NOT EXISTS (\n        SELECT 1 FROM review_signature AS s WHERE s.review_id = NEW.id AND CASE NEW.state\n            WHEN 'amended' THEN s.addendum_id IS NOT NULL\n            ELSE s.addendum_id IS NULL AND s.meaning IN ('author-attested', 'co-signed') END\n    ) THEN\n        RAISE EXCEPTION 'A document is signed by its signature alone.'\n            USING ERRCODE = 'integrity_constraint_violation';\n    END IF;\n    RETURN NULL;\n",
+                    hash="1e8afe83357b517db73b35cbc9e84d3cd6d6eb3f",
+                    operation="INSERT OR UPDATE",
+                    pgid="pgtrigger_only_with_a_signature_3e975",
+                    table="review_review",
+                    timing="DEFERRABLE INITIALLY DEFERRED",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='segment',
-            trigger=pgtrigger.compiler.Trigger(name='frozen_once_signed_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func="\n    PERFORM 1 FROM review_review WHERE id IN (NEW.review_id) ORDER BY id FOR SHARE;\n    IF EXISTS (\n        SELECT 1 FROM review_review\n        WHERE id IN (NEW.review_id) AND state IN ('cosigning', 'signed', 'amended')\n    ) THEN\n        RAISE EXCEPTION 'This document is signed. It can no longer change.'\n            USING ERRCODE = 'integrity_constraint_violation';\n    END IF;\n    IF TG_OP = 'DELETE' THEN RETURN OLD; END IF;\n    RETURN NEW;\n", hash='cd4b015d0f523e28719da8f3684ce04af9b1b38f', operation='INSERT', pgid='pgtrigger_frozen_once_signed_insert_4a815', table='review_segment', when='BEFORE')),
+            model_name="segment",
+            trigger=pgtrigger.compiler.Trigger(
+                name="frozen_once_signed_insert",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="\n    PERFORM 1 FROM review_review WHERE id IN (NEW.review_id) ORDER BY id FOR SHARE;\n    IF EXISTS (\n        SELECT 1 FROM review_review\n        WHERE id IN (NEW.review_id) AND state IN ('cosigning', 'signed', 'amended')\n    ) THEN\n        RAISE EXCEPTION 'This document is signed. It can no longer change.'\n            USING ERRCODE = 'integrity_constraint_violation';\n    END IF;\n    IF TG_OP = 'DELETE' THEN RETURN OLD; END IF;\n    RETURN NEW;\n",
+                    hash="cd4b015d0f523e28719da8f3684ce04af9b1b38f",
+                    operation="INSERT",
+                    pgid="pgtrigger_frozen_once_signed_insert_4a815",
+                    table="review_segment",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='segment',
-            trigger=pgtrigger.compiler.Trigger(name='frozen_once_signed_update', sql=pgtrigger.compiler.UpsertTriggerSql(func="\n    PERFORM 1 FROM review_review WHERE id IN (OLD.review_id, NEW.review_id) ORDER BY id FOR SHARE;\n    IF EXISTS (\n        SELECT 1 FROM review_review\n        WHERE id IN (OLD.review_id, NEW.review_id) AND state IN ('cosigning', 'signed', 'amended')\n    ) THEN\n        RAISE EXCEPTION 'This document is signed. It can no longer change.'\n            USING ERRCODE = 'integrity_constraint_violation';\n    END IF;\n    IF TG_OP = 'DELETE' THEN RETURN OLD; END IF;\n    RETURN NEW;\n", hash='cc601f740c09d9810c425f5ef7122c07a162d11e', operation='UPDATE', pgid='pgtrigger_frozen_once_signed_update_e31c2', table='review_segment', when='BEFORE')),
+            model_name="segment",
+            trigger=pgtrigger.compiler.Trigger(
+                name="frozen_once_signed_update",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="\n    PERFORM 1 FROM review_review WHERE id IN (OLD.review_id, NEW.review_id) ORDER BY id FOR SHARE;\n    IF EXISTS (\n        SELECT 1 FROM review_review\n        WHERE id IN (OLD.review_id, NEW.review_id) AND state IN ('cosigning', 'signed', 'amended')\n    ) THEN\n        RAISE EXCEPTION 'This document is signed. It can no longer change.'\n            USING ERRCODE = 'integrity_constraint_violation';\n    END IF;\n    IF TG_OP = 'DELETE' THEN RETURN OLD; END IF;\n    RETURN NEW;\n",
+                    hash="cc601f740c09d9810c425f5ef7122c07a162d11e",
+                    operation="UPDATE",
+                    pgid="pgtrigger_frozen_once_signed_update_e31c2",
+                    table="review_segment",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='segment',
-            trigger=pgtrigger.compiler.Trigger(name='frozen_once_signed_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func="\n    PERFORM 1 FROM review_review WHERE id IN (OLD.review_id) ORDER BY id FOR SHARE;\n    IF EXISTS (\n        SELECT 1 FROM review_review\n        WHERE id IN (OLD.review_id) AND state IN ('cosigning', 'signed', 'amended')\n    ) THEN\n        RAISE EXCEPTION 'This document is signed. It can no longer change.'\n            USING ERRCODE = 'integrity_constraint_violation';\n    END IF;\n    IF TG_OP = 'DELETE' THEN RETURN OLD; END IF;\n    RETURN NEW;\n", hash='83f7d244063eb063fa8496fff4848a26351200b8', operation='DELETE', pgid='pgtrigger_frozen_once_signed_delete_47e31', table='review_segment', when='BEFORE')),
+            model_name="segment",
+            trigger=pgtrigger.compiler.Trigger(
+                name="frozen_once_signed_delete",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="\n    PERFORM 1 FROM review_review WHERE id IN (OLD.review_id) ORDER BY id FOR SHARE;\n    IF EXISTS (\n        SELECT 1 FROM review_review\n        WHERE id IN (OLD.review_id) AND state IN ('cosigning', 'signed', 'amended')\n    ) THEN\n        RAISE EXCEPTION 'This document is signed. It can no longer change.'\n            USING ERRCODE = 'integrity_constraint_violation';\n    END IF;\n    IF TG_OP = 'DELETE' THEN RETURN OLD; END IF;\n    RETURN NEW;\n",
+                    hash="83f7d244063eb063fa8496fff4848a26351200b8",
+                    operation="DELETE",
+                    pgid="pgtrigger_frozen_once_signed_delete_47e31",
+                    table="review_segment",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='signature',
-            trigger=pgtrigger.compiler.Trigger(name='only_in_its_state', sql=pgtrigger.compiler.UpsertTriggerSql(func="\n    DECLARE\n        now_at text;\n        wanted text[];\n    BEGIN\n        SELECT state INTO now_at FROM review_review WHERE id = NEW.review_id FOR UPDATE;\n        wanted := CASE\n            WHEN NEW.addendum_id IS NOT NULL THEN ARRAY['signed', 'amended']\n            WHEN NEW.meaning = 'author-attested' THEN ARRAY['ready_to_sign']\n            WHEN NEW.meaning IN ('co-signed', 'rejected') THEN ARRAY['cosigning']\n            WHEN NEW.meaning = 'reviewed' THEN ARRAY['signed', 'amended']\n            ELSE ARRAY[]::text[]\n        END;\n        IF now_at IS NULL OR now_at != ALL (wanted) OR (\n            now_at = 'ready_to_sign' AND EXISTS (\n                SELECT 1 FROM review_flag WHERE review_id = NEW.review_id AND state = 'open'\n            )\n        ) THEN\n            RAISE EXCEPTION 'Only a review with every marked word resolved can be signed.'\n                USING ERRCODE = 'integrity_constraint_violation';\n        END IF;\n        RETURN NEW;\n    END;\n", hash='ec928f1162be40c264557738094128911824b426', operation='INSERT', pgid='pgtrigger_only_in_its_state_370c5', table='review_signature', when='BEFORE')),
+            model_name="signature",
+            trigger=pgtrigger.compiler.Trigger(
+                name="only_in_its_state",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="\n    DECLARE\n        now_at text;\n        wanted text[];\n    BEGIN\n        SELECT state INTO now_at FROM review_review WHERE id = NEW.review_id FOR UPDATE;\n        wanted := CASE\n            WHEN NEW.addendum_id IS NOT NULL THEN ARRAY['signed', 'amended']\n            WHEN NEW.meaning = 'author-attested' THEN ARRAY['ready_to_sign']\n            WHEN NEW.meaning IN ('co-signed', 'rejected') THEN ARRAY['cosigning']\n            WHEN NEW.meaning = 'reviewed' THEN ARRAY['signed', 'amended']\n            ELSE ARRAY[]::text[]\n        END;\n        IF now_at IS NULL OR now_at != ALL (wanted) OR (\n            now_at = 'ready_to_sign' AND EXISTS (\n                SELECT 1 FROM review_flag WHERE review_id = NEW.review_id AND state = 'open'\n            )\n        ) THEN\n            RAISE EXCEPTION 'Only a review with every marked word resolved can be signed.'\n                USING ERRCODE = 'integrity_constraint_violation';\n        END IF;\n        RETURN NEW;\n    END;\n",
+                    hash="ec928f1162be40c264557738094128911824b426",
+                    operation="INSERT",
+                    pgid="pgtrigger_only_in_its_state_370c5",
+                    table="review_signature",
+                    when="BEFORE",
+                ),
+            ),
         ),
         migrations.AddField(
-            model_name='addendum',
-            name='author',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='transcripts.membership'),
+            model_name="addendum",
+            name="author",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="transcripts.membership",
+            ),
         ),
         migrations.AddField(
-            model_name='addendum',
-            name='review',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='addenda', to='review.review'),
+            model_name="addendum",
+            name="review",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="addenda",
+                to="review.review",
+            ),
         ),
         migrations.AddField(
-            model_name='signature',
-            name='addendum',
-            field=models.OneToOneField(help_text='What was signed, where it is not the document itself.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='signature', to='review.addendum'),
+            model_name="signature",
+            name="addendum",
+            field=models.OneToOneField(
+                help_text="What was signed, where it is not the document itself.",
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="signature",
+                to="review.addendum",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='addendum',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('text', ''), _negated=True), models.Q(('reason', ''), _negated=True)), name='an_addendum_says_what_and_why'),
+            model_name="addendum",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("text", ""), _negated=True), models.Q(("reason", ""), _negated=True)
+                ),
+                name="an_addendum_says_what_and_why",
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='addendum',
-            trigger=pgtrigger.compiler.Trigger(name='frozen_once_signed', sql=pgtrigger.compiler.UpsertTriggerSql(func="\n    PERFORM 1 FROM review_review WHERE id = OLD.review_id FOR UPDATE;\n    IF EXISTS (SELECT 1 FROM review_signature WHERE addendum_id = OLD.id) THEN\n        RAISE EXCEPTION 'This addendum is signed. It can no longer change.'\n            USING ERRCODE = 'integrity_constraint_violation';\n    END IF;\n    IF TG_OP = 'DELETE' THEN RETURN OLD; END IF;\n    RETURN NEW;\n", hash='93cec9b904c27eaf35efc6ff1a76772b8908f234', operation='UPDATE OR DELETE', pgid='pgtrigger_frozen_once_signed_73e6e', table='review_addendum', when='BEFORE')),
+            model_name="addendum",
+            trigger=pgtrigger.compiler.Trigger(
+                name="frozen_once_signed",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="\n    PERFORM 1 FROM review_review WHERE id = OLD.review_id FOR UPDATE;\n    IF EXISTS (SELECT 1 FROM review_signature WHERE addendum_id = OLD.id) THEN\n        RAISE EXCEPTION 'This addendum is signed. It can no longer change.'\n            USING ERRCODE = 'integrity_constraint_violation';\n    END IF;\n    IF TG_OP = 'DELETE' THEN RETURN OLD; END IF;\n    RETURN NEW;\n",
+                    hash="93cec9b904c27eaf35efc6ff1a76772b8908f234",
+                    operation="UPDATE OR DELETE",
+                    pgid="pgtrigger_frozen_once_signed_73e6e",
+                    table="review_addendum",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='addendum',
-            trigger=pgtrigger.compiler.Trigger(name='only_to_a_signed_document', sql=pgtrigger.compiler.UpsertTriggerSql(func="\n    IF (SELECT state FROM review_review WHERE id = NEW.review_id FOR SHARE)\n        NOT IN ('signed', 'amended')\n    THEN\n        RAISE EXCEPTION 'Only a signed document has addenda.'\n            USING ERRCODE = 'integrity_constraint_violation';\n    END IF;\n    RETURN NEW;\n", hash='325c16b2f97e98fde4fa5df18409cdd4458c93f4', operation='INSERT', pgid='pgtrigger_only_to_a_signed_document_b5929', table='review_addendum', when='BEFORE')),
+            model_name="addendum",
+            trigger=pgtrigger.compiler.Trigger(
+                name="only_to_a_signed_document",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="\n    IF (SELECT state FROM review_review WHERE id = NEW.review_id FOR SHARE)\n        NOT IN ('signed', 'amended')\n    THEN\n        RAISE EXCEPTION 'Only a signed document has addenda.'\n            USING ERRCODE = 'integrity_constraint_violation';\n    END IF;\n    RETURN NEW;\n",
+                    hash="325c16b2f97e98fde4fa5df18409cdd4458c93f4",
+                    operation="INSERT",
+                    pgid="pgtrigger_only_to_a_signed_document_b5929",
+                    table="review_addendum",
+                    when="BEFORE",
+                ),
+            ),
         ),
     ]

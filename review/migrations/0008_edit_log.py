@@ -48,109 +48,187 @@ CARRY_OVER = """
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('review', '0007_cosign_and_amend'),
-        ('transcripts', '0005_cosigned'),
+        ("review", "0007_cosign_and_amend"),
+        ("transcripts", "0005_cosigned"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.RemoveConstraint(
-            model_name='segment',
-            name='segment_position_unique_in_transcript',
+            model_name="segment",
+            name="segment_position_unique_in_transcript",
         ),
         migrations.AddField(
-            model_name='edit',
-            name='changes',
-            field=models.JSONField(default=list, help_text="What segments, flags and speakers' names were and are."),
+            model_name="edit",
+            name="changes",
+            field=models.JSONField(
+                default=list, help_text="What segments, flags and speakers' names were and are."
+            ),
         ),
         migrations.AddField(
-            model_name='edit',
-            name='touched',
-            field=django.contrib.postgres.fields.ArrayField(base_field=models.UUIDField(), default=list, help_text='The segments concerned, the first first.', size=None),
+            model_name="edit",
+            name="touched",
+            field=django.contrib.postgres.fields.ArrayField(
+                base_field=models.UUIDField(),
+                default=list,
+                help_text="The segments concerned, the first first.",
+                size=None,
+            ),
         ),
         migrations.AddField(
-            model_name='edit',
-            name='undoes',
-            field=models.OneToOneField(help_text='Undone by this.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='undone_by', to='review.edit'),
+            model_name="edit",
+            name="undoes",
+            field=models.OneToOneField(
+                help_text="Undone by this.",
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="undone_by",
+                to="review.edit",
+            ),
         ),
         migrations.AddField(
-            model_name='flag',
-            name='note',
-            field=models.CharField(blank=True, help_text='What is asked, or was typed.', max_length=500),
+            model_name="flag",
+            name="note",
+            field=models.CharField(
+                blank=True, help_text="What is asked, or was typed.", max_length=500
+            ),
         ),
         migrations.AddField(
-            model_name='review',
-            name='speakers',
-            field=models.JSONField(default=dict, help_text='Names by label: spk_0 to Clinician.'),
+            model_name="review",
+            name="speakers",
+            field=models.JSONField(default=dict, help_text="Names by label: spk_0 to Clinician."),
         ),
         migrations.AddField(
-            model_name='segment',
-            name='machine',
-            field=models.ForeignKey(help_text='What it began as; null for one that an edit made.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='transcripts.machinesegment'),
+            model_name="segment",
+            name="machine",
+            field=models.ForeignKey(
+                help_text="What it began as; null for one that an edit made.",
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="transcripts.machinesegment",
+            ),
         ),
         migrations.AddField(
-            model_name='segment',
-            name='origins',
-            field=django.contrib.postgres.fields.ArrayField(base_field=models.PositiveIntegerField(), default=list, help_text="Indexes of the machine's segments that its words come from.", size=None),
+            model_name="segment",
+            name="origins",
+            field=django.contrib.postgres.fields.ArrayField(
+                base_field=models.PositiveIntegerField(),
+                default=list,
+                help_text="Indexes of the machine's segments that its words come from.",
+                size=None,
+            ),
         ),
         migrations.AddField(
-            model_name='segment',
-            name='removed',
+            model_name="segment",
+            name="removed",
             field=models.BooleanField(default=False),
         ),
         migrations.RunSQL(CARRY_OVER, migrations.RunSQL.noop),
         migrations.RemoveField(
-            model_name='edit',
-            name='after',
+            model_name="edit",
+            name="after",
         ),
         migrations.RemoveField(
-            model_name='edit',
-            name='base_version',
+            model_name="edit",
+            name="base_version",
         ),
         migrations.RemoveField(
-            model_name='edit',
-            name='before',
+            model_name="edit",
+            name="before",
         ),
         migrations.RemoveField(
-            model_name='edit',
-            name='segment',
+            model_name="edit",
+            name="segment",
         ),
         migrations.AlterField(
-            model_name='edit',
-            name='kind',
-            field=models.CharField(choices=[('replace_text', 'Text replaced'), ('replace_range', 'Words replaced'), ('replace_all', 'A word replaced everywhere'), ('confirm', 'Words confirmed'), ('split', 'Segment split'), ('merge', 'Segments merged'), ('speaker', 'Speaker changed'), ('rename_speaker', 'Speaker named'), ('merge_speakers', 'Speakers merged'), ('blank', 'Blank left'), ('query', 'Author asked'), ('undo', 'Undone'), ('early', 'Line taken up while the machine still worked'), ('carry', 'Carried over from an older transcript')], max_length=16),
+            model_name="edit",
+            name="kind",
+            field=models.CharField(
+                choices=[
+                    ("replace_text", "Text replaced"),
+                    ("replace_range", "Words replaced"),
+                    ("replace_all", "A word replaced everywhere"),
+                    ("confirm", "Words confirmed"),
+                    ("split", "Segment split"),
+                    ("merge", "Segments merged"),
+                    ("speaker", "Speaker changed"),
+                    ("rename_speaker", "Speaker named"),
+                    ("merge_speakers", "Speakers merged"),
+                    ("blank", "Blank left"),
+                    ("query", "Author asked"),
+                    ("undo", "Undone"),
+                    ("early", "Line taken up while the machine still worked"),
+                    ("carry", "Carried over from an older transcript"),
+                ],
+                max_length=16,
+            ),
         ),
         migrations.AlterField(
-            model_name='flag',
-            name='reason',
-            field=models.CharField(choices=[('low_confidence', 'The machine was unsure of this word'), ('no_speech', 'Nobody was heard here'), ('loop', 'The machine repeated itself here'), ('blank', 'Something here was not understood'), ('query', 'There is a question for the author')], max_length=20),
+            model_name="flag",
+            name="reason",
+            field=models.CharField(
+                choices=[
+                    ("low_confidence", "The machine was unsure of this word"),
+                    ("no_speech", "Nobody was heard here"),
+                    ("loop", "The machine repeated itself here"),
+                    ("blank", "Something here was not understood"),
+                    ("query", "There is a question for the author"),
+                ],
+                max_length=20,
+            ),
         ),
         migrations.AlterField(
-            model_name='segment',
-            name='position',
-            field=models.DecimalField(decimal_places=9, help_text="Order in the transcript; whole for the machine's, with room between.", max_digits=15),
+            model_name="segment",
+            name="position",
+            field=models.DecimalField(
+                decimal_places=9,
+                help_text="Order in the transcript; whole for the machine's, with room between.",
+                max_digits=15,
+            ),
         ),
         migrations.AlterField(
-            model_name='segment',
-            name='transcript',
-            field=models.ForeignKey(help_text='Null: a line that was edited while the machine still worked.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='reviewed_segments', to='transcripts.transcript'),
+            model_name="segment",
+            name="transcript",
+            field=models.ForeignKey(
+                help_text="Null: a line that was edited while the machine still worked.",
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="reviewed_segments",
+                to="transcripts.transcript",
+            ),
         ),
         migrations.AddIndex(
-            model_name='edit',
-            index=django.contrib.postgres.indexes.GinIndex(fields=['touched'], name='edit_touched'),
+            model_name="edit",
+            index=django.contrib.postgres.indexes.GinIndex(fields=["touched"], name="edit_touched"),
         ),
         migrations.AddConstraint(
-            model_name='edit',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind', 'undo'), ('undoes__isnull', False)), models.Q(models.Q(('kind', 'undo'), _negated=True), ('undoes__isnull', True)), _connector='OR'), name='an_undo_says_of_what'),
+            model_name="edit",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("kind", "undo"), ("undoes__isnull", False)),
+                    models.Q(models.Q(("kind", "undo"), _negated=True), ("undoes__isnull", True)),
+                    _connector="OR",
+                ),
+                name="an_undo_says_of_what",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='segment',
-            constraint=models.UniqueConstraint(deferrable=django.db.models.constraints.Deferrable['DEFERRED'], fields=('transcript', 'position'), name='segment_position_unique_in_transcript'),
+            model_name="segment",
+            constraint=models.UniqueConstraint(
+                deferrable=django.db.models.constraints.Deferrable["DEFERRED"],
+                fields=("transcript", "position"),
+                name="segment_position_unique_in_transcript",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='segment',
-            constraint=models.CheckConstraint(condition=models.Q(('removed', False), models.Q(('items', []), ('text', '')), _connector='OR'), name='a_removed_segment_has_no_words'),
+            model_name="segment",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("removed", False), models.Q(("items", []), ("text", "")), _connector="OR"
+                ),
+                name="a_removed_segment_has_no_words",
+            ),
         ),
     ]

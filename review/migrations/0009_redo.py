@@ -5,24 +5,52 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('review', '0008_edit_log'),
+        ("review", "0008_edit_log"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.RemoveConstraint(
-            model_name='edit',
-            name='an_undo_says_of_what',
+            model_name="edit",
+            name="an_undo_says_of_what",
         ),
         migrations.AlterField(
-            model_name='edit',
-            name='kind',
-            field=models.CharField(choices=[('replace_text', 'Text replaced'), ('replace_range', 'Words replaced'), ('replace_all', 'A word replaced everywhere'), ('confirm', 'Words confirmed'), ('split', 'Segment split'), ('merge', 'Segments merged'), ('speaker', 'Speaker changed'), ('rename_speaker', 'Speaker named'), ('merge_speakers', 'Speakers merged'), ('blank', 'Blank left'), ('query', 'Author asked'), ('undo', 'Undone'), ('redo', 'Done again'), ('early', 'Line taken up while the machine still worked'), ('carry', 'Carried over from an older transcript')], max_length=16),
+            model_name="edit",
+            name="kind",
+            field=models.CharField(
+                choices=[
+                    ("replace_text", "Text replaced"),
+                    ("replace_range", "Words replaced"),
+                    ("replace_all", "A word replaced everywhere"),
+                    ("confirm", "Words confirmed"),
+                    ("split", "Segment split"),
+                    ("merge", "Segments merged"),
+                    ("speaker", "Speaker changed"),
+                    ("rename_speaker", "Speaker named"),
+                    ("merge_speakers", "Speakers merged"),
+                    ("blank", "Blank left"),
+                    ("query", "Author asked"),
+                    ("undo", "Undone"),
+                    ("redo", "Done again"),
+                    ("early", "Line taken up while the machine still worked"),
+                    ("carry", "Carried over from an older transcript"),
+                ],
+                max_length=16,
+            ),
         ),
         migrations.AddConstraint(
-            model_name='edit',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind__in', ('undo', 'redo')), ('undoes__isnull', False)), models.Q(models.Q(('kind__in', ('undo', 'redo')), _negated=True), ('undoes__isnull', True)), _connector='OR'), name='an_undo_says_of_what'),
+            model_name="edit",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("kind__in", ("undo", "redo")), ("undoes__isnull", False)),
+                    models.Q(
+                        models.Q(("kind__in", ("undo", "redo")), _negated=True),
+                        ("undoes__isnull", True),
+                    ),
+                    _connector="OR",
+                ),
+                name="an_undo_says_of_what",
+            ),
         ),
     ]

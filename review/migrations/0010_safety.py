@@ -10,96 +10,224 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('review', '0009_redo'),
-        ('transcripts', '0005_cosigned'),
+        ("review", "0009_redo"),
+        ("transcripts", "0005_cosigned"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='flag',
-            name='alternatives',
-            field=django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=64), default=list, help_text='What may be meant instead.', size=None),
+            model_name="flag",
+            name="alternatives",
+            field=django.contrib.postgres.fields.ArrayField(
+                base_field=models.CharField(max_length=64),
+                default=list,
+                help_text="What may be meant instead.",
+                size=None,
+            ),
         ),
         migrations.AddField(
-            model_name='flag',
-            name='critical',
-            field=models.BooleanField(default=False, help_text='Settled only by somebody who has heard its audio.'),
+            model_name="flag",
+            name="critical",
+            field=models.BooleanField(
+                default=False, help_text="Settled only by somebody who has heard its audio."
+            ),
         ),
         migrations.AddField(
-            model_name='flag',
-            name='sentence',
-            field=models.TextField(blank=True, help_text='What a safety check says about the words.'),
+            model_name="flag",
+            name="sentence",
+            field=models.TextField(
+                blank=True, help_text="What a safety check says about the words."
+            ),
         ),
         migrations.AlterField(
-            model_name='flag',
-            name='reason',
-            field=models.CharField(choices=[('low_confidence', 'The machine was unsure of this word'), ('no_speech', 'Nobody was heard here'), ('loop', 'The machine repeated itself here'), ('blank', 'Something here was not understood'), ('query', 'There is a question for the author'), ('drug', 'A drug and its dose'), ('dose_range', 'An unusual dose'), ('number_sound', 'A number that sounds like another'), ('sound_alike', 'A drug that sounds like another'), ('allergy', 'An allergy'), ('laterality', 'Left or right'), ('contradiction', 'Left here and right elsewhere'), ('negation', 'A word that turns a finding around'), ('question', 'A question without a clear answer'), ('yes_no', 'A sound for yes or no'), ('unknown_word', 'A word of no dictionary')], max_length=20),
+            model_name="flag",
+            name="reason",
+            field=models.CharField(
+                choices=[
+                    ("low_confidence", "The machine was unsure of this word"),
+                    ("no_speech", "Nobody was heard here"),
+                    ("loop", "The machine repeated itself here"),
+                    ("blank", "Something here was not understood"),
+                    ("query", "There is a question for the author"),
+                    ("drug", "A drug and its dose"),
+                    ("dose_range", "An unusual dose"),
+                    ("number_sound", "A number that sounds like another"),
+                    ("sound_alike", "A drug that sounds like another"),
+                    ("allergy", "An allergy"),
+                    ("laterality", "Left or right"),
+                    ("contradiction", "Left here and right elsewhere"),
+                    ("negation", "A word that turns a finding around"),
+                    ("question", "A question without a clear answer"),
+                    ("yes_no", "A sound for yes or no"),
+                    ("unknown_word", "A word of no dictionary"),
+                ],
+                max_length=20,
+            ),
         ),
         migrations.CreateModel(
-            name='CheckOff',
+            name="CheckOff",
             fields=[
-                ('id', models.UUIDField(default=uuid_utils.compat.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('check_name', models.CharField(max_length=20)),
-                ('reason', models.CharField(max_length=200)),
-                ('at', models.DateTimeField(auto_now_add=True)),
-                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('practice', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='checks_off', to='transcripts.practice')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=uuid_utils.compat.uuid7,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("check_name", models.CharField(max_length=20)),
+                ("reason", models.CharField(max_length=200)),
+                ("at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "practice",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="checks_off",
+                        to="transcripts.practice",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Play',
+            name="Play",
             fields=[
-                ('id', models.UUIDField(default=uuid_utils.compat.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('session', models.CharField(help_text='Which browser: a digest of its session.', max_length=16)),
-                ('start', models.DecimalField(decimal_places=3, help_text='Seconds.', max_digits=9)),
-                ('end', models.DecimalField(decimal_places=3, help_text='Seconds.', max_digits=9)),
-                ('rate', models.DecimalField(decimal_places=2, help_text='1 is as recorded.', max_digits=3)),
-                ('at', models.DateTimeField(auto_now_add=True)),
-                ('review', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='plays', to='review.review')),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=uuid_utils.compat.uuid7,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                (
+                    "session",
+                    models.CharField(
+                        help_text="Which browser: a digest of its session.", max_length=16
+                    ),
+                ),
+                (
+                    "start",
+                    models.DecimalField(decimal_places=3, help_text="Seconds.", max_digits=9),
+                ),
+                ("end", models.DecimalField(decimal_places=3, help_text="Seconds.", max_digits=9)),
+                (
+                    "rate",
+                    models.DecimalField(
+                        decimal_places=2, help_text="1 is as recorded.", max_digits=3
+                    ),
+                ),
+                ("at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "review",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="plays",
+                        to="review.review",
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'ordering': ['id'],
+                "ordering": ["id"],
             },
         ),
         migrations.AddField(
-            model_name='flag',
-            name='play',
-            field=models.ForeignKey(help_text='The last of what its resolver had played.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='review.play'),
+            model_name="flag",
+            name="play",
+            field=models.ForeignKey(
+                help_text="The last of what its resolver had played.",
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="review.play",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='flag',
-            constraint=models.CheckConstraint(condition=models.Q(('critical', False), models.Q(('state__in', ['confirmed', 'corrected']), _negated=True), ('play__isnull', False), _connector='OR'), name='a_critical_flag_is_settled_by_ear'),
+            model_name="flag",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("critical", False),
+                    models.Q(("state__in", ["confirmed", "corrected"]), _negated=True),
+                    ("play__isnull", False),
+                    _connector="OR",
+                ),
+                name="a_critical_flag_is_settled_by_ear",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='checkoff',
-            constraint=models.UniqueConstraint(fields=('practice', 'check_name'), name='a_check_is_off_once_in_a_practice'),
+            model_name="checkoff",
+            constraint=models.UniqueConstraint(
+                fields=("practice", "check_name"), name="a_check_is_off_once_in_a_practice"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='checkoff',
-            constraint=models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='a_check_off_has_a_reason'),
+            model_name="checkoff",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("reason", ""), _negated=True), name="a_check_off_has_a_reason"
+            ),
         ),
         migrations.AddIndex(
-            model_name='play',
-            index=models.Index(fields=['review', 'user', 'session'], name='play_of_a_browser'),
+            model_name="play",
+            index=models.Index(fields=["review", "user", "session"], name="play_of_a_browser"),
         ),
         migrations.AddConstraint(
-            model_name='play',
-            constraint=models.CheckConstraint(condition=models.Q(('end__gt', models.F('start'))), name='a_play_runs_forward'),
+            model_name="play",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("end__gt", models.F("start"))), name="a_play_runs_forward"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='play',
-            constraint=models.CheckConstraint(condition=models.Q(('rate__gte', 0.5), ('rate__lte', 2)), name='a_play_can_be_understood'),
+            model_name="play",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("rate__gte", 0.5), ("rate__lte", 2)),
+                name="a_play_can_be_understood",
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='play',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='c83bc2f18ed97d011b13e23135eca47334c50804', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_e3e3a', table='review_play', when='BEFORE')),
+            model_name="play",
+            trigger=pgtrigger.compiler.Trigger(
+                name="append_only",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
+                    hash="c83bc2f18ed97d011b13e23135eca47334c50804",
+                    operation="UPDATE OR DELETE",
+                    pgid="pgtrigger_append_only_e3e3a",
+                    table="review_play",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='play',
-            trigger=pgtrigger.compiler.Trigger(name='frozen_once_signed_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func="\n    PERFORM 1 FROM review_review WHERE id IN (NEW.review_id) ORDER BY id FOR SHARE;\n    IF EXISTS (\n        SELECT 1 FROM review_review\n        WHERE id IN (NEW.review_id) AND state IN ('cosigning', 'signed', 'amended')\n    ) THEN\n        RAISE EXCEPTION 'This document is signed. It can no longer change.'\n            USING ERRCODE = 'integrity_constraint_violation';\n    END IF;\n    IF TG_OP = 'DELETE' THEN RETURN OLD; END IF;\n    RETURN NEW;\n", hash='23807395e2adb8b03cbb3eee575fb0903ac17eac', operation='INSERT', pgid='pgtrigger_frozen_once_signed_insert_8ccb6', table='review_play', when='BEFORE')),
+            model_name="play",
+            trigger=pgtrigger.compiler.Trigger(
+                name="frozen_once_signed_insert",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="\n    PERFORM 1 FROM review_review WHERE id IN (NEW.review_id) ORDER BY id FOR SHARE;\n    IF EXISTS (\n        SELECT 1 FROM review_review\n        WHERE id IN (NEW.review_id) AND state IN ('cosigning', 'signed', 'amended')\n    ) THEN\n        RAISE EXCEPTION 'This document is signed. It can no longer change.'\n            USING ERRCODE = 'integrity_constraint_violation';\n    END IF;\n    IF TG_OP = 'DELETE' THEN RETURN OLD; END IF;\n    RETURN NEW;\n",
+                    hash="23807395e2adb8b03cbb3eee575fb0903ac17eac",
+                    operation="INSERT",
+                    pgid="pgtrigger_frozen_once_signed_insert_8ccb6",
+                    table="review_play",
+                    when="BEFORE",
+                ),
+            ),
         ),
     ]

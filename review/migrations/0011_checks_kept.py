@@ -8,39 +8,57 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('review', '0010_safety'),
-        ('transcripts', '0005_cosigned'),
+        ("review", "0010_safety"),
+        ("transcripts", "0005_cosigned"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.RemoveConstraint(
-            model_name='checkoff',
-            name='a_check_is_off_once_in_a_practice',
+            model_name="checkoff",
+            name="a_check_is_off_once_in_a_practice",
         ),
         migrations.AddField(
-            model_name='checkoff',
-            name='ended_at',
+            model_name="checkoff",
+            name="ended_at",
             field=models.DateTimeField(null=True),
         ),
         migrations.AddField(
-            model_name='checkoff',
-            name='ended_by',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="checkoff",
+            name="ended_by",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddField(
-            model_name='checkoff',
-            name='ended_reason',
+            model_name="checkoff",
+            name="ended_reason",
             field=models.CharField(blank=True, max_length=200),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='checkoff',
-            trigger=pgtrigger.compiler.Trigger(name='kept', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;", hash='a153f195a7230937f6ea0b1f1300be0d216c33ed', operation='DELETE', pgid='pgtrigger_kept_be1f6', table='review_checkoff', when='BEFORE')),
+            model_name="checkoff",
+            trigger=pgtrigger.compiler.Trigger(
+                name="kept",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;",
+                    hash="a153f195a7230937f6ea0b1f1300be0d216c33ed",
+                    operation="DELETE",
+                    pgid="pgtrigger_kept_be1f6",
+                    table="review_checkoff",
+                    when="BEFORE",
+                ),
+            ),
         ),
         migrations.AddConstraint(
-            model_name='checkoff',
-            constraint=models.UniqueConstraint(condition=models.Q(('ended_at__isnull', True)), fields=('practice', 'check_name'), name='a_check_is_off_once_in_a_practice'),
+            model_name="checkoff",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("ended_at__isnull", True)),
+                fields=("practice", "check_name"),
+                name="a_check_is_off_once_in_a_practice",
+            ),
         ),
     ]

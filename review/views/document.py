@@ -10,7 +10,7 @@ from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.views.decorators.http import require_GET
 
-from review import documents, queries
+from review import copies, queries
 from review.enums import FINAL, Action, State
 from review.models import Review
 from review.permissions import Permission, check
@@ -22,7 +22,7 @@ def _whole(render: Callable[..., Any]) -> Callable[[Review], Any]:
     """A copy with all that was signed later."""
 
     def made(review: Review) -> Any:
-        document, signature, follow_ups = documents.copy_of(review)
+        document, signature, follow_ups = copies.copy_of(review)
         return render(document, signature=signature, follow_ups=follow_ups)
 
     return made
@@ -32,7 +32,7 @@ def _spoken(render: Callable[..., Any]) -> Callable[[Review], Any]:
     """A copy of what was said, which nothing signed later changes."""
 
     def made(review: Review) -> Any:
-        document, signature, _ = documents.copy_of(review)
+        document, signature, _ = copies.copy_of(review)
         return render(document, signature=signature)
 
     return made
@@ -49,10 +49,10 @@ FORMS: dict[str, tuple[Callable[[Review], Any], str, str]] = {
     "srt": (_spoken(captions.srt), "application/x-subrip; charset=utf-8", "srt"),
     "vtt": (_spoken(captions.vtt), "text/vtt; charset=utf-8", "vtt"),
     "csv": (_spoken(words.render), CSV, "csv"),
-    "aws": (documents.aws_json, JSON, "json"),
-    "deidentified": (documents.deidentified_copy, "text/plain; charset=utf-8", "txt"),
-    "fhir": (documents.fhir_bundle, "application/fhir+json", "json"),
-    "proof": (documents.proof, JSON, "json"),
+    "aws": (copies.aws_json, JSON, "json"),
+    "deidentified": (copies.deidentified_copy, "text/plain; charset=utf-8", "txt"),
+    "fhir": (copies.fhir_bundle, "application/fhir+json", "json"),
+    "proof": (copies.proof, JSON, "json"),
 }
 NAMES = {"aws": "aws", "deidentified": "deidentified", "fhir": "fhir", "proof": "signed"}
 SIGNED_ONLY = ("fhir", "proof")

@@ -17,7 +17,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
-from review import documents, keys, queries
+from review import copies, documents, keys, queries
 from review.actions import addenda
 from review.actions import sign as signing
 from review.actions.proof import NotProven, needs_code
@@ -235,7 +235,7 @@ def _preview(
         if first is document
         else "",
         "document": readable(first),
-        "signature": None if first is document else documents.signature_lines(review),
+        "signature": None if first is document else copies.signature_lines(review),
         "draft": draft,
         "form": form,
         "hash": digest,

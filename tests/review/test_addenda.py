@@ -5,7 +5,7 @@ import json
 import pytest
 from django.db import DatabaseError, transaction
 
-from review import documents
+from review import copies
 from review.actions import addenda, destinations, outbox
 from review.models import Addendum, AuditEvent, Delivery, Review, Signature
 from review.policies import Refused
@@ -168,7 +168,7 @@ def test_the_package_of_it_all_verifies_outside(cast, document, as_):
 @pytest.mark.parametrize("form", ["txt", "pdf", "docx"])
 def test_every_later_copy_shows_both(cast, document, as_, form):
     add(document, cast, as_)
-    content, block, later = documents.copy_of(Review.objects.get())
+    content, block, later = copies.copy_of(Review.objects.get())
     assert len(later) == 1
     answer = as_(cast.clinician).get(f"/recordings/{document.recording_id}/document.{form}")
     assert answer.status_code == 200

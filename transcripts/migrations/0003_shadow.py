@@ -6,40 +6,138 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('transcripts', '0002_key_map'),
+        ("transcripts", "0002_key_map"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='practice',
-            name='shadow',
-            field=models.BooleanField(default=False, help_text='Where the site has COUNTERSIGN_SHADOW=aws: also send each finished recording to Amazon Transcribe Medical, at a cost, and show where both transcripts differ.'),
+            model_name="practice",
+            name="shadow",
+            field=models.BooleanField(
+                default=False,
+                help_text="Where the site has COUNTERSIGN_SHADOW=aws: also send each finished recording to Amazon Transcribe Medical, at a cost, and show where both transcripts differ.",
+            ),
         ),
         migrations.CreateModel(
-            name='Shadow',
+            name="Shadow",
             fields=[
-                ('lease_owner', models.CharField(blank=True, max_length=100)),
-                ('lease_token', models.BigIntegerField(default=0, help_text='Rises by one with each claim.')),
-                ('lease_until', models.DateTimeField(help_text="By the database's clock.", null=True)),
-                ('attempts', models.PositiveSmallIntegerField(default=0, help_text='Claims since the last progress; written before the work begins.')),
-                ('id', models.UUIDField(default=uuid_utils.compat.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('status', models.CharField(choices=[('QUEUED', 'Queued'), ('IN_PROGRESS', 'Transcribing'), ('COMPLETED', 'Completed'), ('FAILED', 'Failed'), ('CANCELLED', 'Cancelled')], default='QUEUED', max_length=12)),
-                ('stage', models.CharField(choices=[('INTAKE', 'Intake'), ('PREPARE', 'Prepare'), ('TRANSCRIBE', 'Transcribe'), ('REMOTE', 'Remote'), ('ASSEMBLE', 'Assemble')], default='PREPARE', max_length=12)),
-                ('engine_state', models.JSONField(default=dict, help_text='Where the other engine stands.')),
-                ('model', models.CharField(blank=True, max_length=100)),
-                ('segments', models.JSONField(default=list, help_text='The lines it heard, as chunks have them.')),
-                ('failure_reason', models.TextField(blank=True)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('completed_at', models.DateTimeField(null=True)),
-                ('served_at', models.DateTimeField(help_text='When somebody last looked after it.', null=True)),
-                ('job', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='shadow', to='transcripts.medicaltranscriptionjob')),
-                ('practice', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='shadows', to='transcripts.practice')),
+                ("lease_owner", models.CharField(blank=True, max_length=100)),
+                (
+                    "lease_token",
+                    models.BigIntegerField(default=0, help_text="Rises by one with each claim."),
+                ),
+                (
+                    "lease_until",
+                    models.DateTimeField(help_text="By the database's clock.", null=True),
+                ),
+                (
+                    "attempts",
+                    models.PositiveSmallIntegerField(
+                        default=0,
+                        help_text="Claims since the last progress; written before the work begins.",
+                    ),
+                ),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=uuid_utils.compat.uuid7,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("QUEUED", "Queued"),
+                            ("IN_PROGRESS", "Transcribing"),
+                            ("COMPLETED", "Completed"),
+                            ("FAILED", "Failed"),
+                            ("CANCELLED", "Cancelled"),
+                        ],
+                        default="QUEUED",
+                        max_length=12,
+                    ),
+                ),
+                (
+                    "stage",
+                    models.CharField(
+                        choices=[
+                            ("INTAKE", "Intake"),
+                            ("PREPARE", "Prepare"),
+                            ("TRANSCRIBE", "Transcribe"),
+                            ("REMOTE", "Remote"),
+                            ("ASSEMBLE", "Assemble"),
+                        ],
+                        default="PREPARE",
+                        max_length=12,
+                    ),
+                ),
+                (
+                    "engine_state",
+                    models.JSONField(default=dict, help_text="Where the other engine stands."),
+                ),
+                ("model", models.CharField(blank=True, max_length=100)),
+                (
+                    "segments",
+                    models.JSONField(
+                        default=list, help_text="The lines it heard, as chunks have them."
+                    ),
+                ),
+                ("failure_reason", models.TextField(blank=True)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("completed_at", models.DateTimeField(null=True)),
+                (
+                    "served_at",
+                    models.DateTimeField(
+                        help_text="When somebody last looked after it.", null=True
+                    ),
+                ),
+                (
+                    "job",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="shadow",
+                        to="transcripts.medicaltranscriptionjob",
+                    ),
+                ),
+                (
+                    "practice",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="shadows",
+                        to="transcripts.practice",
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(condition=models.Q(('status__in', ['QUEUED', 'IN_PROGRESS'])), fields=['lease_until', 'created_at'], name='shadow_waiting')],
-                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('status', 'FAILED'), _negated=True), models.Q(('failure_reason', ''), _negated=True), _connector='OR'), name='a_failed_shadow_has_a_reason'), models.CheckConstraint(condition=models.Q(('completed_at__isnull', False), ('status__in', ['QUEUED', 'IN_PROGRESS']), _connector='OR'), name='an_ended_shadow_has_an_end')],
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("status__in", ["QUEUED", "IN_PROGRESS"])),
+                        fields=["lease_until", "created_at"],
+                        name="shadow_waiting",
+                    )
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("status", "FAILED"), _negated=True),
+                            models.Q(("failure_reason", ""), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="a_failed_shadow_has_a_reason",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("completed_at__isnull", False),
+                            ("status__in", ["QUEUED", "IN_PROGRESS"]),
+                            _connector="OR",
+                        ),
+                        name="an_ended_shadow_has_an_end",
+                    ),
+                ],
             },
         ),
     ]

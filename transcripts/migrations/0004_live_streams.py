@@ -7,97 +7,267 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('transcripts', '0003_shadow'),
+        ("transcripts", "0003_shadow"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='practice',
-            name='keep_streams',
-            field=models.BooleanField(default=True, help_text='Live streams of AWS clients become recordings; off: nothing of them is stored.'),
+            model_name="practice",
+            name="keep_streams",
+            field=models.BooleanField(
+                default=True,
+                help_text="Live streams of AWS clients become recordings; off: nothing of them is stored.",
+            ),
         ),
         migrations.CreateModel(
-            name='LiveStream',
+            name="LiveStream",
             fields=[
-                ('id', models.UUIDField(default=uuid_utils.compat.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('dictated', models.BooleanField(help_text='Spoken in the browser, not sent by an AWS client.')),
-                ('encounter_date', models.DateField()),
-                ('specialty', models.CharField(choices=[('FAMILYMEDICINE', 'Family medicine'), ('INTERNALMEDICINE', 'Internal medicine'), ('OBGYN', 'OB-GYN'), ('PEDIATRICS', 'Pediatrics')], max_length=20)),
-                ('type', models.CharField(choices=[('DICTATION', 'Dictation'), ('CONVERSATION', 'Conversation')], max_length=16)),
-                ('settings', models.JSONField(default=dict, help_text="AWS's names, as of a job.")),
-                ('content_identification', models.CharField(blank=True, help_text='PHI or nothing.', max_length=8)),
-                ('session_id', models.CharField(blank=True, help_text="AWS's SessionId.", max_length=36)),
-                ('sample_rate', models.PositiveIntegerField(help_text='Hertz.')),
-                ('channels', models.PositiveSmallIntegerField()),
-                ('state', models.CharField(choices=[('open', 'Open'), ('ended', 'Ended'), ('finished', 'Finished'), ('discarded', 'Discarded')], default='open', max_length=12)),
-                ('stored', models.BooleanField(default=True, help_text='Off: nothing of it is kept.')),
-                ('frames', models.PositiveIntegerField(default=0, help_text='Frames kept: 0 up to this number.')),
-                ('samples', models.BigIntegerField(default=0, help_text='Samples kept, of one channel.')),
-                ('browser', models.CharField(blank=True, help_text='Which browser numbers the frames of a dictation now.', max_length=36)),
-                ('corrections', models.JSONField(default=dict, help_text='Texts that a person gave lines while speaking, by line number.')),
-                ('begun_at', models.DateTimeField(auto_now_add=True)),
-                ('last_audio_at', models.DateTimeField(help_text="By the database's clock.")),
-                ('access_key', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='streams', to='transcripts.accesskey')),
-                ('author', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='transcripts.membership')),
-                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('patient', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='streams', to='transcripts.patient')),
-                ('practice', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='streams', to='transcripts.practice')),
-                ('recording', models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='stream', to='transcripts.recording')),
-                ('vocabulary', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='streams', to='transcripts.medicalvocabulary')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=uuid_utils.compat.uuid7,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                (
+                    "dictated",
+                    models.BooleanField(
+                        help_text="Spoken in the browser, not sent by an AWS client."
+                    ),
+                ),
+                ("encounter_date", models.DateField()),
+                (
+                    "specialty",
+                    models.CharField(
+                        choices=[
+                            ("FAMILYMEDICINE", "Family medicine"),
+                            ("INTERNALMEDICINE", "Internal medicine"),
+                            ("OBGYN", "OB-GYN"),
+                            ("PEDIATRICS", "Pediatrics"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                (
+                    "type",
+                    models.CharField(
+                        choices=[("DICTATION", "Dictation"), ("CONVERSATION", "Conversation")],
+                        max_length=16,
+                    ),
+                ),
+                ("settings", models.JSONField(default=dict, help_text="AWS's names, as of a job.")),
+                (
+                    "content_identification",
+                    models.CharField(blank=True, help_text="PHI or nothing.", max_length=8),
+                ),
+                (
+                    "session_id",
+                    models.CharField(blank=True, help_text="AWS's SessionId.", max_length=36),
+                ),
+                ("sample_rate", models.PositiveIntegerField(help_text="Hertz.")),
+                ("channels", models.PositiveSmallIntegerField()),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("open", "Open"),
+                            ("ended", "Ended"),
+                            ("finished", "Finished"),
+                            ("discarded", "Discarded"),
+                        ],
+                        default="open",
+                        max_length=12,
+                    ),
+                ),
+                (
+                    "stored",
+                    models.BooleanField(default=True, help_text="Off: nothing of it is kept."),
+                ),
+                (
+                    "frames",
+                    models.PositiveIntegerField(
+                        default=0, help_text="Frames kept: 0 up to this number."
+                    ),
+                ),
+                (
+                    "samples",
+                    models.BigIntegerField(default=0, help_text="Samples kept, of one channel."),
+                ),
+                (
+                    "browser",
+                    models.CharField(
+                        blank=True,
+                        help_text="Which browser numbers the frames of a dictation now.",
+                        max_length=36,
+                    ),
+                ),
+                (
+                    "corrections",
+                    models.JSONField(
+                        default=dict,
+                        help_text="Texts that a person gave lines while speaking, by line number.",
+                    ),
+                ),
+                ("begun_at", models.DateTimeField(auto_now_add=True)),
+                ("last_audio_at", models.DateTimeField(help_text="By the database's clock.")),
+                (
+                    "access_key",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="streams",
+                        to="transcripts.accesskey",
+                    ),
+                ),
+                (
+                    "author",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="transcripts.membership",
+                    ),
+                ),
+                (
+                    "by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "patient",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="streams",
+                        to="transcripts.patient",
+                    ),
+                ),
+                (
+                    "practice",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="streams",
+                        to="transcripts.practice",
+                    ),
+                ),
+                (
+                    "recording",
+                    models.OneToOneField(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="stream",
+                        to="transcripts.recording",
+                    ),
+                ),
+                (
+                    "vocabulary",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="streams",
+                        to="transcripts.medicalvocabulary",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='StreamAudio',
+            name="StreamAudio",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('seq', models.PositiveIntegerField()),
-                ('first_sample', models.BigIntegerField(help_text='Of one channel, counted through the stream.')),
-                ('pcm', models.BinaryField()),
-                ('stream', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='audio', to='transcripts.livestream')),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("seq", models.PositiveIntegerField()),
+                (
+                    "first_sample",
+                    models.BigIntegerField(help_text="Of one channel, counted through the stream."),
+                ),
+                ("pcm", models.BinaryField()),
+                (
+                    "stream",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="audio",
+                        to="transcripts.livestream",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='StreamResult',
+            name="StreamResult",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('index', models.PositiveIntegerField()),
-                ('start', models.DecimalField(decimal_places=3, help_text='Seconds.', max_digits=9)),
-                ('end', models.DecimalField(decimal_places=3, help_text='Seconds.', max_digits=9)),
-                ('line', models.JSONField()),
-                ('stream', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='results', to='transcripts.livestream')),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("index", models.PositiveIntegerField()),
+                (
+                    "start",
+                    models.DecimalField(decimal_places=3, help_text="Seconds.", max_digits=9),
+                ),
+                ("end", models.DecimalField(decimal_places=3, help_text="Seconds.", max_digits=9)),
+                ("line", models.JSONField()),
+                (
+                    "stream",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="results",
+                        to="transcripts.livestream",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['index'],
+                "ordering": ["index"],
             },
         ),
         migrations.AddIndex(
-            model_name='livestream',
-            index=models.Index(condition=models.Q(('state__in', ['open', 'ended'])), fields=['practice', 'by'], name='stream_unfinished'),
+            model_name="livestream",
+            index=models.Index(
+                condition=models.Q(("state__in", ["open", "ended"])),
+                fields=["practice", "by"],
+                name="stream_unfinished",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='livestream',
-            constraint=models.UniqueConstraint(condition=models.Q(('state', 'open'), models.Q(('session_id', ''), _negated=True)), fields=('practice', 'session_id'), name='one_open_stream_of_a_session'),
+            model_name="livestream",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("state", "open"), models.Q(("session_id", ""), _negated=True)),
+                fields=("practice", "session_id"),
+                name="one_open_stream_of_a_session",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='livestream',
-            constraint=models.CheckConstraint(condition=models.Q(('recording__isnull', True), ('state', 'finished'), _connector='OR'), name='only_a_finished_stream_has_a_recording'),
+            model_name="livestream",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("recording__isnull", True), ("state", "finished"), _connector="OR"
+                ),
+                name="only_a_finished_stream_has_a_recording",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='livestream',
-            constraint=models.CheckConstraint(condition=models.Q(('channels__gte', 1), ('channels__lte', 2)), name='stream_is_mono_or_stereo'),
+            model_name="livestream",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("channels__gte", 1), ("channels__lte", 2)),
+                name="stream_is_mono_or_stereo",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='streamaudio',
-            constraint=models.UniqueConstraint(fields=('stream', 'seq'), name='one_frame_of_a_number'),
+            model_name="streamaudio",
+            constraint=models.UniqueConstraint(
+                fields=("stream", "seq"), name="one_frame_of_a_number"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='streamresult',
-            constraint=models.UniqueConstraint(fields=('stream', 'index'), name='one_line_of_a_number'),
+            model_name="streamresult",
+            constraint=models.UniqueConstraint(
+                fields=("stream", "index"), name="one_line_of_a_number"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='streamresult',
-            constraint=models.CheckConstraint(condition=models.Q(('end__gte', models.F('start'))), name='line_runs_forward'),
+            model_name="streamresult",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("end__gte", models.F("start"))), name="line_runs_forward"
+            ),
         ),
     ]

@@ -4,15 +4,17 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('transcripts', '0004_live_streams'),
+        ("transcripts", "0004_live_streams"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='membership',
-            name='cosigned',
-            field=models.BooleanField(default=False, help_text="What this clinician signs needs another clinician's co-signature."),
+            model_name="membership",
+            name="cosigned",
+            field=models.BooleanField(
+                default=False,
+                help_text="What this clinician signs needs another clinician's co-signature.",
+            ),
         ),
     ]
