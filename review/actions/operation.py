@@ -140,7 +140,9 @@ class Operation:
         gone = [
             flag
             for flag in self.flags_of(*segments)
-            if flag.state == FlagState.OPEN and not set(flag.items) <= present[flag.segment_id]
+            if flag.state == FlagState.OPEN
+            and flag.pk not in self.removed_flags
+            and not set(flag.items) <= present.get(flag.segment_id, set())
         ]
         heard = self.heard(gone)
         self.resolve(heard, FlagState.CORRECTED)

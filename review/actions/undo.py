@@ -43,6 +43,7 @@ def undo(*, review: Review, edit_seq: int, op_id: UUID, by: Membership) -> Done:
             _set_flag(work, flags, key, change)
         else:
             names = {k: v for k, v in {**names, **change["after"]}.items() if v is not None}
+    _follow(work, list(segments.values()))
     if edit.kind == EditKind.UNDO:
         kind, action = EditKind.REDO, Action.EDIT_REDONE
     else:
@@ -87,6 +88,16 @@ def _check(
             gone = [row for row in rows if row.removed]
             holders = [heir for row in gone for heir in heirs(row.review, row)]
             raise Conflict(list({row.pk: row for row in [*rows, *holders]}.values()))
+
+
+def _follow(work: Operation, segments: list[Segment]) -> None:
+    """Flags raised since the edit go with their words; those whose words are gone are corrected."""
+    home = {item["id"]: segment.pk for segment in segments for item in segment.items}
+    for flag in work.flags_of(*segments):
+        homes = {home.get(item) for item in flag.items}
+        if len(homes) == 1 and None not in homes:
+            flag.segment_id = homes.pop()
+    work.correct_what_is_gone(*segments)
 
 
 def _set_segment(segment: Segment, fields: replay.Fields) -> None:

@@ -99,6 +99,39 @@ class Undone(Exception):
     pass
 
 
+def test_a_question_about_words_that_are_undone_is_settled_with_them(cast, review):
+    by, first = cast.editor, review.text.order_by("position").first()
+    upon = {"segment_id": first.pk, "review": review, "by": by}
+    typed = edit.replace_text(
+        **upon, base_version=1, text=f"Today {first.text}", op_id=uuid4()
+    ).segments[0]
+    flags.query(**upon, base_version=2, items=[typed.items[0]["id"]], note="What?", op_id=uuid4())
+    undo.undo(review=review, edit_seq=1, op_id=uuid4(), by=by)
+    assert not review.flags.filter(reason="query", state="open").exists()
+    undo.undo(review=review, edit_seq=3, op_id=uuid4(), by=by)
+    assert review.flags.get(reason="query").state == "open"
+    check(review)
+
+
+def test_a_question_about_a_split_off_segment_goes_back_with_its_words(cast, review):
+    by, first = cast.editor, review.text.order_by("position").first()
+    upon = {"review": review, "by": by}
+    _, second = structure.split(
+        **upon, segment_id=first.pk, base_version=1, at=len("Patient takes "), op_id=uuid4()
+    ).segments[:2]
+    flags.query(
+        **upon,
+        segment_id=second.pk,
+        base_version=second.version,
+        items=[second.items[-1]["id"]],
+        note="What?",
+        op_id=uuid4(),
+    )
+    undo.undo(**upon, edit_seq=1, op_id=uuid4())
+    assert review.flags.get(reason="query", state="open").segment_id == first.pk
+    check(review)
+
+
 @settings(
     max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
