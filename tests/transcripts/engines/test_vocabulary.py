@@ -91,7 +91,7 @@ def test_hotwords_put_the_vocabulary_first_without_doubles_and_within_bounds():
     assert len(" ".join(words).split()) <= 120
     many = [Term("x" + "a" * (n + 1)) for n in range(200)]
     assert hotwords(many, "OBGYN") == tuple(term.phrase for term in many[:120])
-    assert hotwords([], "CARDIOLOGY") == ()
+    assert hotwords([], "ASTROLOGY") == ()
 
 
 @pytest.mark.parametrize("specialty", ["FAMILYMEDICINE", "INTERNALMEDICINE", "OBGYN", "PEDIATRICS"])
