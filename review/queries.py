@@ -7,7 +7,7 @@ from django.db.models import Count, F, Prefetch, Q, QuerySet, Sum
 from django.http import Http404
 
 from review import history, lines, wire
-from review.enums import EditKind, FlagState, State
+from review.enums import FINAL, EditKind, FlagState, State
 from review.models import Comparison, Review
 from transcripts import queries as transcription
 from transcripts import wire as transcript_wire
@@ -145,8 +145,8 @@ FILTERS: dict[str, Q] = {
     "waiting": Q(state=State.WAITING) & ~ENDED_BADLY,
     "ready": Q(state=State.READY),
     "in_review": Q(state=State.IN_REVIEW),
-    "ready_to_sign": Q(state=State.READY_TO_SIGN),
-    "signed": Q(state=State.SIGNED),
+    "ready_to_sign": Q(state__in=[State.READY_TO_SIGN, State.COSIGNING]),
+    "signed": Q(state__in=FINAL),
     "failed": ENDED_BADLY,
 }
 

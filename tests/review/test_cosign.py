@@ -82,6 +82,12 @@ def test_another_practice_does_not_see_it(cast, as_, waiting):
     assert as_(cast.outsider).get(url(waiting)).status_code == 404
 
 
+@pytest.mark.parametrize(("who", "there"), [("colleague", True), ("outsider", False)])
+def test_who_can_co_sign_finds_it_among_what_is_to_be_signed(cast, as_, waiting, who, there):
+    page = as_(getattr(cast, who)).get("/?state=ready_to_sign").content.decode()
+    assert ("Awaiting co-signature" in page) is there
+
+
 # Co-signing
 
 
