@@ -205,7 +205,7 @@ def error(cast: Cast) -> Recording:
 
 def compared(cast: Cast) -> Recording:
     """Tagged by an AWS client, and compared with AWS, which heard some words otherwise."""
-    made = _spoken(cast, name="Clara Compared", mrn="41212")
+    made = _spoken(cast, name="Clara Compared", mrn="41219")
     made.jobs.update(tags={"site": "north wing", "referral": "R-17"})
     lines = talk(float(made.duration))
     assembled(made, lines)
