@@ -18,13 +18,11 @@ def start_pulse(sender: object, **_: object) -> None:
     from transcripts import workers
 
     workers.start(getattr(sender, "hostname", "worker"))
-    outbox.start()
+    workers.repeat("outbox", outbox.send_due)
 
 
 @worker_shutdown.connect
 def stop_pulse(**_: object) -> None:
-    from review.actions import outbox
     from transcripts import workers
 
     workers.stop()
-    outbox.stop()

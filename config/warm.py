@@ -6,16 +6,15 @@ how many streams this machine bears.
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
 from typing import Any
 
+from config.limits import Application
 from transcripts import streaming
 from transcripts.engines.base import EngineError
 
 log = logging.getLogger(__name__)
 
 SECONDS = 5
-Application = Callable[[dict[str, Any], Any, Any], Awaitable[None]]
 
 
 class Warm:

@@ -1,12 +1,11 @@
 """Lets a WebSocket in only from pages of this very host. Consumers decide who may see what."""
 
-from collections.abc import Awaitable, Callable
 from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
 
-Application = Callable[[dict[str, Any], Any, Any], Awaitable[None]]
+from config.limits import Application
 
 
 class SameOrigin:

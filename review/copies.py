@@ -12,7 +12,7 @@ from review import documents
 from review.enums import FINAL, State
 from review.lines import segment_dict
 from review.models import AuditEvent, Review, Signature
-from review.release import aws, canonical, deidentified, fhir, hl7v2, letter, package, text
+from review.release import aws, canonical, deidentified, fhir, hl7v2, package, text
 from review.release.letter import FollowUp
 from transcripts.aws.callers import account_id
 from transcripts.engines import phi
@@ -29,23 +29,22 @@ def copy_of(review: Review) -> tuple[dict[str, Any], dict[str, str] | None, list
         return draft | ({"awaiting": "a co-signature"} if waits else {}), None, []
     first = review.attested
     later = review.signatures.filter(number__gt=first.number).select_related("key")
-    printed = [_printed(each) for each in [first, *later.order_by("number")]]
-    return *printed[0], printed[1:]
+    all_of = [_verified(each) for each in [first, *later.order_by("number")]]
+    return *all_of[0], all_of[1:]
 
 
-def _printed(signature: Signature) -> tuple[dict[str, Any], dict[str, str]]:
+def _verified(signature: Signature) -> FollowUp:
+    """As opened(). ValueError when the stored signature does not verify."""
     data = signature.document.encode()
     if not canonical.verify(data, signature.signature, signature.key.public_key):
         raise ValueError("the stored signature does not verify")
-    document = json.loads(data)
+    return opened(signature)
+
+
+def opened(signature: Signature) -> FollowUp:
+    """What was signed, and the block that is printed under it."""
+    document = json.loads(signature.document)
     return document, signature_block(signature, document)
-
-
-def signature_lines(review: Review) -> list[tuple[str, str]]:
-    """The block under the author's signature, as (label, value)."""
-    signature = review.attested
-    signed = json.loads(signature.document)
-    return letter.signature_lines(signed, signature_block(signature, signed))
 
 
 def signature_block(signature: Signature, content: dict[str, Any]) -> dict[str, str]:
@@ -138,7 +137,7 @@ def hl7_message(signature: Signature, *, control_id: str, sent_at: datetime, rec
     trigger, parent = "T02", None
     if signature.addendum_id:
         parent = document["document"]["id"]
-        document, block = _printed(signature)
+        document, block = _verified(signature)
         trigger, follow_ups = ("T10" if document["kind"] == "amendment" else "T06"), []
     else:
         follow_ups = [each for each in follow_ups if each[0]["kind"] == "cosignature"]

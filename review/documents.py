@@ -2,11 +2,12 @@
 
 import json
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 from uuid import uuid5
 
 from review import attention
+from review.audit import chain
 from review.enums import ATTESTATIONS, AddendumKind, FlagState, Meaning
 from review.lines import segment_dict
 from review.models import Addendum, AuditHead, Review
@@ -62,7 +63,7 @@ def build(
         meaning=Meaning.AUTHOR_ATTESTED.value,
         attestation=ATTESTATIONS[Meaning.AUTHOR_ATTESTED],
         signer=signer and _signer(signer),
-        signed_at=signed_at and _utc(signed_at),
+        signed_at=signed_at and chain.stamp(signed_at),
         authenticated_by=factors,
         attention=attention_of(review, signer) if signer else None,
     )
@@ -118,7 +119,7 @@ def follow_up(
         reason=addendum.reason if addendum else reason,
         text=addendum.text if addendum else None,
         signer=signer and _signer(signer),
-        signed_at=signed_at and _utc(signed_at),
+        signed_at=signed_at and chain.stamp(signed_at),
         authenticated_by=factors,
     )
 
@@ -196,11 +197,7 @@ def _flags(review: Review) -> list[dict[str, Any]]:
             "reason": flag.reason,
             "state": flag.state,
             "resolved_by": flag.resolved_by_id and str(flag.resolved_by_id),
-            "resolved_at": flag.resolved_at and _utc(flag.resolved_at),
+            "resolved_at": flag.resolved_at and chain.stamp(flag.resolved_at),
         }
         for flag in review.flags.order_by("id")
     ]
-
-
-def _utc(moment: datetime) -> str:
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")

@@ -7,7 +7,7 @@ from django.urls import reverse
 from review import differences
 from review.actions import rerun
 from review.enums import FINAL, FROZEN, State
-from review.models import Comparison, Review
+from review.models import Comparison, Review, Signature
 from review.permissions import Permission, refusal
 from review.policies import (
     addendum_refusal,
@@ -29,6 +29,7 @@ def review(row: Review, member: Membership) -> dict[str, Any]:
     now = standing(row)
     edit = edit_refusal(row, member)
     sign = sign_refusal(row, member, **now)
+    attested = row.attested if row.state in FROZEN else None
     return {
         "id": str(row.pk),
         "state": row.state,
@@ -46,8 +47,8 @@ def review(row: Review, member: Membership) -> dict[str, Any]:
         "sign_reason": sign,
         "sign_url": reverse("sign", args=[row.recording_id]),
         "operations_url": reverse("operations", args=[row.recording_id]),
-        "signed": _signature(row) if row.state in FROZEN else None,
-        "additions": additions(row, member) if row.state in FROZEN else None,
+        "signed": attested and _signature(attested),
+        "additions": attested and additions(row, attested, member),
         "downloads": downloads(row),
     }
 
@@ -142,8 +143,7 @@ def settings_of(job: MedicalTranscriptionJob) -> list[dict[str, str]]:
     return chosen
 
 
-def _signature(row: Review) -> dict[str, Any]:
-    signature = row.attested
+def _signature(signature: Signature) -> dict[str, Any]:
     return {
         "by": signature.signer.name,
         "at": signature.signed_at.isoformat(),
@@ -153,9 +153,9 @@ def _signature(row: Review) -> dict[str, Any]:
     }
 
 
-def additions(row: Review, member: Membership) -> dict[str, Any]:
-    """What was signed after the document, and what this person may sign or write now."""
-    later = row.signatures.filter(number__gt=row.attested.number)
+def additions(row: Review, attested: Signature, member: Membership) -> dict[str, Any]:
+    """What was signed after the author's signature, and what this person may add to it now."""
+    later = row.signatures.filter(number__gt=attested.number)
     where = [row.recording_id]
     return {
         "signed": [

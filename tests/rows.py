@@ -109,11 +109,16 @@ def shown(made: Review) -> str:
     return documents.content_digest(documents.build(sign.locked(made)))
 
 
+def shown_now(made: Review) -> str:
+    """The same outside a transaction."""
+    with transaction.atomic():
+        return shown(made)
+
+
 def signed(made: Review, cast: Cast) -> Signature:
     """The review resolved and signed by its author."""
     resolve(made, cast.editor)
-    with transaction.atomic():
-        digest = shown(made)
+    digest = shown_now(made)
     return sign.sign(review=made, by=cast.clinician, password=PASSWORD, shown=digest)
 
 

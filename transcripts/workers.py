@@ -2,6 +2,7 @@
 
 import logging
 import threading
+from collections.abc import Callable
 from datetime import timedelta
 
 from django.db import connection
@@ -20,13 +21,22 @@ _stop = threading.Event()
 
 
 def start(name: str) -> None:
-    """Starts the pulse thread of this process."""
+    """Starts the pulse of this process."""
+    repeat("pulse", lambda: _pulse(name))
+
+
+def repeat(name: str, duty: Callable[[], None]) -> None:
+    """Does the duty every few seconds in a thread of this process, until `stop`."""
     _stop.clear()
-    threading.Thread(target=_pulse, args=(name,), name="pulse", daemon=True).start()
+    threading.Thread(target=_repeat, args=(name, duty), name=name, daemon=True).start()
 
 
 def stop() -> None:
     _stop.set()
+
+
+def stopping() -> bool:
+    return _stop.is_set()
 
 
 def any_alive() -> bool:
@@ -34,22 +44,26 @@ def any_alive() -> bool:
     return Worker.objects.filter(seen_at__gt=Now() - ALIVE).exists()
 
 
-def _pulse(name: str) -> None:
+def _repeat(name: str, duty: Callable[[], None]) -> None:
     while True:
         try:
-            beat(name)
-            bell.sweep()
-            vocabularies.check_pending()
-            deliveries.ring()
-            copies.ring()
-            shadows.ring()
-            tapes.ring()
-        except Exception as error:  # database or Redis away: the next pulse tries again
-            log.warning("pulse: %s", type(error).__name__)
+            duty()
+        except Exception as error:  # database or Redis away: the next time tries again
+            log.warning("%s: %s", name, type(error).__name__)
             connection.close()
         if _stop.wait(PULSE_SECONDS):
             break
     connection.close()
+
+
+def _pulse(name: str) -> None:
+    beat(name)
+    bell.sweep()
+    vocabularies.check_pending()
+    deliveries.ring()
+    copies.ring()
+    shadows.ring()
+    tapes.ring()
 
 
 def beat(name: str) -> None:

@@ -36,13 +36,7 @@ def replace_text(
     if work.earlier:
         return work.repeated()
     segment = early.take(work, segment_id, base_version)
-    segment.items = timing.replace_text(
-        segment.items,
-        text,
-        start=float(segment.start),
-        end=float(segment.end),
-        new_id=work.new_id,
-    )
+    work.write(segment, text)
     work.correct_what_is_gone(segment)
     return work.finish(EditKind.REPLACE_TEXT, Action.SEGMENT_EDITED)
 
@@ -73,7 +67,7 @@ def replace_range(
         raise Conflict([segment])
     if len(segment.text) - len(expect) + len(text) > MAX_TEXT:
         raise Refused(TOO_LONG)
-    _put(work, segment, first, last, text)
+    work.put(segment, first, last, text)
     work.correct_what_is_gone(segment)
     return work.finish(EditKind.REPLACE_RANGE, Action.SEGMENT_EDITED)
 
@@ -107,23 +101,11 @@ def replace_all(
     work.hold(*found)
     for segment, places in found.items():
         for first, last in reversed(places):
-            _put(work, segment, first, last, text)
+            work.put(segment, first, last, text)
         if len(timing.text_of(segment.items)) > MAX_TEXT:
             raise Refused(TOO_LONG)
     work.correct_what_is_gone(*found)
     return work.finish(EditKind.REPLACE_ALL, Action.WORD_REPLACED)
-
-
-def _put(work: Operation, segment: Segment, first: int, last: int, text: str) -> None:
-    segment.items = timing.replace_range(
-        segment.items,
-        first,
-        last,
-        text,
-        start=float(segment.start),
-        end=float(segment.end),
-        new_id=work.new_id,
-    )
 
 
 @transaction.atomic

@@ -7,7 +7,6 @@ from uuid import UUID
 
 from django.db import transaction
 
-from review import timing
 from review.actions.edit import seen_as_they_are
 from review.actions.operation import Conflict, Done, begin
 from review.enums import Action, EditKind, Reason
@@ -37,15 +36,7 @@ def blank(
     space = segment.text.find(" ", at)
     place = at if at == 0 or segment.text[at - 1] == " " else space if space >= 0 else None
     place = len(segment.text) if place is None else place
-    segment.items = timing.replace_range(
-        segment.items,
-        place,
-        place,
-        f" {BLANK} ",
-        start=float(segment.start),
-        end=float(segment.end),
-        new_id=work.new_id,
-    )
+    work.put(segment, place, place, f" {BLANK} ")
     made = [item["id"] for item in segment.items if item["id"] not in had]
     work.raise_flag(Flag(review=work.review, segment=segment, items=made, reason=Reason.BLANK))
     return work.finish(EditKind.BLANK, Action.BLANK_LEFT)

@@ -11,13 +11,13 @@ from uuid import UUID, uuid4
 
 from django.utils import timezone
 
-from review import replay
+from review import replay, timing
 from review.actions import plays, safety
 from review.actions.settling import settle
 from review.enums import Action, EditKind, FlagState
 from review.models import Edit, Flag, Review, Segment
 from review.policies import Refused, early_refusal, edit_refusal
-from review.timing import replace_text, text_of
+from review.timing import text_of
 from transcripts import events, live
 from transcripts.models import Membership
 
@@ -148,6 +148,23 @@ class Operation:
         self.resolve(heard, FlagState.CORRECTED)
         self.by_ear |= {pk for one in heard if one.critical for pk in safety.typed_over(self, one)}
         safety.follows(self, [flag for flag in gone if flag not in heard])
+
+    def put(self, segment: Segment, first: int, last: int, text: str) -> None:
+        """Puts `text` in place of the segment's characters first..last."""
+        segment.items = timing.replace_range(
+            segment.items, first, last, text, **self._timed(segment)
+        )
+
+    def write(self, segment: Segment, text: str) -> None:
+        """Gives the segment another text; words that stay keep their times."""
+        segment.items = timing.replace_text(segment.items, text, **self._timed(segment))
+
+    def _timed(self, segment: Segment) -> dict[str, Any]:
+        return {
+            "start": float(segment.start),
+            "end": float(segment.end),
+            "new_id": self.new_id,
+        }
 
     def new_id(self) -> str:
         """The id of an item that this operation puts in; unique in the review."""
@@ -311,13 +328,7 @@ def retype(review: Review, segment: Segment, text: str, by: Membership) -> None:
     """Logs a segment's text as carried over, by the person whose edit it was."""
     work = Operation(review, by, uuid4(), None)
     work.hold(segment)
-    segment.items = replace_text(
-        segment.items,
-        text,
-        start=float(segment.start),
-        end=float(segment.end),
-        new_id=work.new_id,
-    )
+    work.write(segment, text)
     work.log(EditKind.CARRY)
 
 

@@ -7,14 +7,13 @@ whose acknowledgment got lost can tell a repeat. Destinations themselves are in 
 
 import json
 import logging
-import threading
 import time
 from datetime import timedelta
 from urllib.parse import urlsplit
 from uuid import UUID
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import F, Max, OuterRef, Q, Subquery
 from django.db.models.functions import Now
 from django.utils import timezone
@@ -24,7 +23,7 @@ from review.enums import Action, DeliveryState, DestinationKind, News, State
 from review.models import Delivery, Destination, Review, Signature
 from review.outbound import mllp, targets, webhook
 from review.release import hl7v2
-from transcripts import events, vault
+from transcripts import events, vault, workers
 from transcripts.enums import Action as Transcribed
 
 log = logging.getLogger(__name__)
@@ -34,8 +33,6 @@ LONGEST_PAUSE = timedelta(minutes=30)
 GIVE_UP = {DestinationKind.WEBHOOK: timedelta(days=3), DestinationKind.MLLP: timedelta(days=14)}
 # A receiver that rejects a message outright will do so again; more than once may be an accident.
 MOST_REJECTIONS = 3
-PULSE_SECONDS = 5
-_stop = threading.Event()
 DOCUMENTS = (News.DOCUMENT_SIGNED, News.DOCUMENT_AMENDED)
 
 
@@ -95,26 +92,10 @@ def _subject(event: events.Event) -> tuple[UUID, UUID | None]:
     return Review.objects.values_list("pk", flat=True).get(recording=event.object_id), None
 
 
-def start() -> None:
-    """Starts the thread that sends what is due; one in each worker process."""
-    _stop.clear()
-    threading.Thread(target=_run, name="outbox", daemon=True).start()
-
-
-def stop() -> None:
-    _stop.set()
-
-
-def _run() -> None:
-    while not _stop.is_set():
-        try:
-            while sweep() and not _stop.is_set():
-                pass
-        except Exception as error:  # the database is away: the next pulse tries again
-            log.warning("outbox: %s", type(error).__name__)
-            connection.close()
-        _stop.wait(PULSE_SECONDS)
-    connection.close()
+def send_due() -> None:
+    """Sends all that is due; the duty of a thread in each worker process."""
+    while not workers.stopping() and sweep():
+        pass
 
 
 def sweep() -> bool:

@@ -45,7 +45,7 @@ def csv_rows(rows: Iterable[Row]) -> Iterator[str]:
     writer = csv.writer(_Line(), lineterminator="\r\n")
     yield writer.writerow(COLUMNS)
     for row in rows:
-        yield writer.writerow([_cell(getattr(row, name)) for name in COLUMNS])
+        yield writer.writerow([cell(getattr(row, name)) for name in COLUMNS])
 
 
 def jsonl_rows(rows: Iterable[Row]) -> Iterator[str]:
@@ -54,7 +54,8 @@ def jsonl_rows(rows: Iterable[Row]) -> Iterator[str]:
         yield json.dumps(dataclasses.asdict(row), ensure_ascii=False, sort_keys=True) + "\n"
 
 
-def _cell(value: Any) -> str:
+def cell(value: Any) -> str:
+    """A value as a CSV cell: objects as JSON, nothing for None, and no formula."""
     if value is None:
         return ""
     text = rfc8785.dumps(value).decode() if isinstance(value, dict) else str(value)

@@ -4,7 +4,6 @@ A resource's id is that of the signed document or addendum, or the audit row's. 
 Bundle looks like is in review.release.fhir.
 """
 
-import json
 from typing import Any
 
 from review import copies
@@ -19,8 +18,7 @@ OUTCOMES = {"success": "0", "denied": "4", "failure": "8"}
 
 def document_reference(signature: Signature) -> dict[str, Any]:
     """The DocumentReference of a signed document or addendum, with its printed text attached."""
-    document = json.loads(signature.document)
-    block = copies.signature_block(signature, document)
+    document, block = copies.opened(signature)
     made = fhir.document_reference(
         document, block, text.render(document, signature=block), relates(document)
     )
@@ -66,8 +64,7 @@ def subject(document: dict[str, Any], review: Review) -> dict[str, Any]:
 
 def composition_bundle(signature: Signature) -> dict[str, Any]:
     """The document Bundle of a signed document or addendum."""
-    document = json.loads(signature.document)
-    block = copies.signature_block(signature, document)
+    document, block = copies.opened(signature)
     related = dict(relates(document))
     return fhir.bundle(
         document,

@@ -8,6 +8,7 @@ import io
 from collections.abc import Mapping
 from typing import Any
 
+from review.audit.export import cell
 from review.release import letter
 
 HEADER = ["id", "word", "start", "end", "confidence", "by", "status"]
@@ -24,10 +25,5 @@ def render(doc: Mapping[str, Any], *, signature: Mapping[str, str] | None) -> st
     writer = csv.writer(out, lineterminator="\r\n")
     writer.writerow(HEADER)
     for word in doc["words"]:
-        writer.writerow([*map(_cell, word), status])
+        writer.writerow([*map(cell, word), status])
     return out.getvalue()
-
-
-def _cell(value: str | None) -> str:
-    text = value or ""
-    return "'" + text if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text

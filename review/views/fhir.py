@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.urls import reverse
 from django.views.decorators.csrf import csrf_exempt
@@ -17,7 +18,7 @@ from review.enums import Action
 from review.fhir import access, resources, search
 from review.models import Signature
 from transcripts import events
-from transcripts.models import AccessKey
+from transcripts.models import AccessKey, Practice
 
 FHIR_JSON = "application/fhir+json; charset=utf-8"
 View = Callable[..., dict[str, Any]]
@@ -97,11 +98,8 @@ def token(request: HttpRequest) -> JsonResponse:
 
 @guarded("system/DocumentReference.rs")
 def document_references(request: HttpRequest, key: AccessKey) -> dict[str, Any]:
-    asked = dict(request.GET.lists())
-    rows = search.documents(key.practice, search.narrowing(asked))
-    made = search.page(rows, asked, _base(), "DocumentReference", resources.document_reference)
-    _searched(key, "DocumentReference", len(made["entry"]))
-    return made
+    make = resources.document_reference
+    return _found(request, key, "DocumentReference", search.documents, make)
 
 
 @guarded("system/DocumentReference.rs")
@@ -116,10 +114,29 @@ def composition_document(request: HttpRequest, key: AccessKey, number: UUID) -> 
 
 @guarded("system/AuditEvent.rs")
 def audit_events(request: HttpRequest, key: AccessKey) -> dict[str, Any]:
+    return _found(request, key, "AuditEvent", search.audit, resources.audit_event)
+
+
+def _found(
+    request: HttpRequest,
+    key: AccessKey,
+    kind: str,
+    find: Callable[[Practice, dict[str, list[str]]], QuerySet[Any]],
+    make: Callable[[Any], dict[str, Any]],
+) -> dict[str, Any]:
+    """A page of a search; that there was one is on record, and how many were shown."""
     asked = dict(request.GET.lists())
-    rows = search.audit(key.practice, search.narrowing(asked))
-    made = search.page(rows, asked, _base(), "AuditEvent", resources.audit_event)
-    _searched(key, "AuditEvent", len(made["entry"]))
+    rows = find(key.practice, search.narrowing(asked))
+    made = search.page(rows, asked, _base(), kind, make)
+    events.emit(
+        events.Event(
+            action=Action.FHIR_SEARCHED,
+            practice_id=key.practice_id,
+            by=key.user,
+            object_type=kind,
+            detail={"found": len(made["entry"])},
+        )
+    )
     return made
 
 
@@ -132,18 +149,6 @@ def _read(key: AccessKey, number: UUID, form: str) -> Signature:
         raise Missing
     events.about(found.review.recording, Action.DOCUMENT_RELEASED, key.user, form=form)
     return found
-
-
-def _searched(key: AccessKey, kind: str, found: int) -> None:
-    events.emit(
-        events.Event(
-            action=Action.FHIR_SEARCHED,
-            practice_id=key.practice_id,
-            by=key.user,
-            object_type=kind,
-            detail={"found": found},
-        )
-    )
 
 
 def _base() -> str:

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from transcripts.access import logged_in_script
 from transcripts.actions import people
+from transcripts.views.answers import problem
 
 LIMIT = 20_000
 
@@ -32,8 +33,8 @@ def keep_keys(request: HttpRequest) -> JsonResponse:
             raise ValueError
         people.set_key_map(user=request.user, key_map=sent)
     except people.Refused as refusal:
-        return JsonResponse({"error": "refused", "message": str(refusal)}, status=422)
+        return problem("refused", str(refusal), 422)
     except (ValueError, TypeError, RecursionError):
         sentence = "The settings could not be understood. Reload the page."
-        return JsonResponse({"error": "malformed", "message": sentence}, status=422)
+        return problem("malformed", sentence, 422)
     return JsonResponse({})

@@ -15,6 +15,7 @@ from transcripts.access import logged_in_script
 from transcripts.engines.base import EngineError
 from transcripts.engines.entities import NotAvailable
 from transcripts.language import language
+from transcripts.views.answers import problem
 
 
 @logged_in_script
@@ -31,11 +32,11 @@ def played(request: HttpRequest, recording_id: UUID) -> JsonResponse:
         ]
     except (ValueError, TypeError, KeyError, RecursionError):
         sentence = "The report could not be understood. Reload the page."
-        return JsonResponse({"error": "malformed", "message": sentence}, status=422)
+        return problem("malformed", sentence, 422)
     try:
         kept = plays.report(review=review, stretches=stretches, by=request.membership)
     except Refused as reason:
-        return JsonResponse({"error": "refused", "message": str(reason)}, status=403)
+        return problem("refused", str(reason), 403)
     return JsonResponse({"kept": kept})
 
 
@@ -50,7 +51,7 @@ def entities(request: HttpRequest, recording_id: UUID) -> JsonResponse:
         document = safety.read(review, engine.detect_entities_v2)
         groups = panels.panel(document, engine.infer_icd10_cm)
     except EngineError as error:
-        return JsonResponse({"error": "engine", "message": error.reason}, status=502)
+        return problem("engine", error.reason, 502)
     return JsonResponse({"engine": engine.name, "groups": groups, "notes": _notes(engine)})
 
 

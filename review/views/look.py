@@ -12,6 +12,7 @@ from review.actions.look import set_look
 from review.permissions import Permission, check
 from review.policies import Refused
 from transcripts.access import logged_in_script
+from transcripts.views.answers import problem
 
 
 @logged_in_script
@@ -27,9 +28,9 @@ def look(request: HttpRequest, recording_id: UUID) -> JsonResponse:
             raise ValueError
     except (ValueError, TypeError, KeyError, InvalidOperation, RecursionError):
         sentence = "The line could not be understood. Reload the page."
-        return JsonResponse({"error": "malformed", "message": sentence}, status=422)
+        return problem("malformed", sentence, 422)
     try:
         review = set_look(review=review, below=below, by=request.membership)
     except Refused as reason:
-        return JsonResponse({"error": "refused", "message": str(reason)}, status=403)
+        return problem("refused", str(reason), 403)
     return JsonResponse({"review": wire.review(review, request.membership)})

@@ -19,6 +19,7 @@ from review.policies import Refused, edit_refusal
 from review.views.screen import readable
 from transcripts.access import logged_in_script
 from transcripts.models import Membership
+from transcripts.views.answers import problem
 
 MAX_NUMBER = 2**31 - 1
 MAX_STRING = 100_000
@@ -38,15 +39,15 @@ def operations(request: HttpRequest, recording_id: UUID) -> JsonResponse:
         action, read = KINDS[body["kind"]]
         given = {"op_id": UUID(str(body["op_id"]))} | read(body)
     except (ValueError, KeyError, TypeError, RecursionError):
-        return _problem("malformed", "The change could not be understood. Reload the page.", 422)
+        return problem("malformed", "The change could not be understood. Reload the page.", 422)
     try:
         done = action(review=review, by=member, **given)
     except Conflict as conflict:
         return _conflict(conflict)
     except (Segment.DoesNotExist, Edit.DoesNotExist):
-        return _problem("no_segment", "This segment is no longer there. Reload the page.", 422)
+        return problem("no_segment", "This segment is no longer there. Reload the page.", 422)
     except Refused as reason:
-        return _problem("refused", str(reason), 403)
+        return problem("refused", str(reason), 403)
     return JsonResponse(_answer(review, done, member))
 
 
@@ -59,7 +60,7 @@ def history(request: HttpRequest, recording_id: UUID) -> JsonResponse:
     try:
         segment = None if item else UUID(request.GET.get("segment", ""))
     except ValueError:
-        return _problem("malformed", "Name a segment or a word.", 422)
+        return problem("malformed", "Name a segment or a word.", 422)
     return JsonResponse({"edits": queries.edits_of(review, segment=segment, item=item)})
 
 
@@ -93,10 +94,6 @@ def _conflict(conflict: Conflict) -> JsonResponse:
     if conflict.count is not None:
         answer |= {"count": conflict.count, "message": "The text has changed meanwhile."}
     return JsonResponse(answer, status=409)
-
-
-def _problem(error: str, message: str, status: int) -> JsonResponse:
-    return JsonResponse({"error": error, "message": message}, status=status)
 
 
 def _segment(body: Body) -> Body:

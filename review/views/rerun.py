@@ -15,6 +15,7 @@ from review.policies import Refused, rerun_refusal
 from transcripts import queries as transcription
 from transcripts.actions import jobs
 from transcripts.forms import SettingsForm
+from transcripts.views.answers import problem
 
 
 @login_required
@@ -58,7 +59,7 @@ def _decide(request: HttpRequest, recording_id: UUID, *, accepted: bool) -> Json
         else:
             rerun.dismiss(review=review, by=request.membership)
     except (ValueError, AttributeError, RecursionError):
-        return JsonResponse({"error": "malformed", "message": "Reload the page."}, status=422)
+        return problem("malformed", "Reload the page.", 422)
     except Refused as sentence:
-        return JsonResponse({"error": "refused", "message": str(sentence)}, status=409)
+        return problem("refused", str(sentence), 409)
     return JsonResponse({})

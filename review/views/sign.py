@@ -225,17 +225,17 @@ def _preview(
     digest = documents.content_digest(document)
     form.initial["shown"] = digest
     form.data = {**form.data, "shown": digest} if form.is_bound else form.data
-    first = document if "segments" in document else documents.content(review)
+    first, block = (document, None) if "segments" in document else copies.opened(review.attested)
     context = {
         "recording": review.recording,
         "review": review,
         "page": page,
         "attestation": ATTESTATIONS[page.meaning],
         "attention": letter.checked(documents.attention_of(review, request.membership))
-        if first is document
+        if block is None
         else "",
         "document": readable(first),
-        "signature": None if first is document else copies.signature_lines(review),
+        "signature": block and letter.signature_lines(first, block),
         "draft": draft,
         "form": form,
         "hash": digest,

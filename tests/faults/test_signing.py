@@ -4,7 +4,6 @@ import json
 from uuid import uuid4
 
 import pytest
-from django.db import transaction
 
 from review.actions import edit, sign
 from review.actions.operation import Done
@@ -12,14 +11,9 @@ from review.models import Signature
 from review.policies import Refused
 from tests import rows
 from tests.cast import PASSWORD
-from tests.rows import resolve, shown, together
+from tests.rows import resolve, shown_now, together
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.timeout(300)]
-
-
-def shown_now(review) -> str:
-    with transaction.atomic():
-        return shown(review)
 
 
 def test_a_signature_never_covers_other_words_than_the_document_has(cast):

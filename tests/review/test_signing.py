@@ -16,7 +16,7 @@ from review.release import canonical
 from tests import rows
 from tests.cast import PASSWORD
 from tests.factories import about
-from tests.rows import resolve, shown, signed, together
+from tests.rows import resolve, shown, shown_now, signed, together
 from transcripts.actions import recordings
 from transcripts.models import Recording
 
@@ -194,11 +194,6 @@ def test_two_first_signers_make_one_key(cast):
     first, second = together(call(0), call(1))
     assert first.key == second.key == SigningKey.objects.get()
     assert AuditEvent.objects.filter(action="signing_key.created").count() == 1
-
-
-def shown_now(review) -> str:
-    with transaction.atomic():
-        return shown(review)
 
 
 @real_commits

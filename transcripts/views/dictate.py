@@ -16,6 +16,7 @@ from transcripts.actions import recordings, streams
 from transcripts.enums import StreamState
 from transcripts.forms import DictateForm
 from transcripts.models import LiveStream
+from transcripts.views.answers import problem
 
 SAMPLE_RATE = 16_000
 ONLY = "Only clinicians and editors dictate."
@@ -71,7 +72,7 @@ def discard(request: HttpRequest, stream_id: UUID) -> JsonResponse:
     try:
         streams.discard(stream_id=stream.pk, by=request.user)
     except streams.Refused as reason:
-        return JsonResponse({"error": "finished", "message": str(reason)}, status=409)
+        return problem("finished", str(reason), 409)
     return JsonResponse({"url": reverse("dictate")})
 
 

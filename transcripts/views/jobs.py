@@ -10,6 +10,7 @@ from transcripts import queries
 from transcripts.access import logged_in_script, may_upload, visible_recordings
 from transcripts.actions import jobs
 from transcripts.models import MedicalTranscriptionJob
+from transcripts.views.answers import problem
 
 
 @logged_in_script
@@ -37,6 +38,6 @@ def _act(request: HttpRequest, job_id: object, action: Callable[..., None]) -> J
     try:
         action(job=job, by=request.user)
     except jobs.Refused as refusal:
-        return JsonResponse({"error": "refused", "message": str(refusal)}, status=409)
+        return problem("refused", str(refusal), 409)
     job = queries.latest_job(job.recording)
     return JsonResponse({"job": queries.job_state(job)})

@@ -21,6 +21,7 @@ from transcripts import events, media
 from transcripts.access import recording_or_404
 from transcripts.enums import Action
 from transcripts.models import Recording
+from transcripts.views.answers import problem
 
 CONTENT_TYPES = {
     "wav": "audio/wav",
@@ -102,7 +103,7 @@ def peaks(request: HttpRequest, recording_id: object) -> HttpResponse:
     try:
         window = _window(request)
     except ValueError:
-        return JsonResponse({"error": "malformed", "message": "No such range."}, status=422)
+        return problem("malformed", "No such range.", 422)
     with default_storage.open(recording.peaks) as file:
         whole = json.load(file)
     if window is None:
