@@ -122,6 +122,8 @@ def _share_flags(work: Operation, left: Segment, right: Segment) -> None:
                 segment=right,
                 items=there,
                 reason=flag.reason,
+                critical=flag.critical,
+                sentence=flag.sentence,
                 note=flag.note,
             )
         )
