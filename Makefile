@@ -36,13 +36,8 @@ check: setup-dev  ## Style, imports, migrations, settings, templates, front-end 
 	$(BIN)/djlint --lint --quiet templates
 	$(WITH_NODE) node --test $$(find tests/js -name '*.test.js' | sort)
 
-# Side by side, or they would take half as long again; what the browser tests say comes last.
 test: setup-dev browser  ## Run all tests against real servers and a real browser
-	@mkdir -p var/check; log=var/check/browser-tests.log; \
-	$(BIN)/python -m pytest tests/browser >$$log 2>&1 & browser=$$!; \
-	trap 'kill $$browser 2>/dev/null' INT TERM; \
-	$(BIN)/python -m pytest --ignore=tests/browser; rest=$$?; \
-	wait $$browser; seen=$$?; cat $$log; exit $$((rest || seen))
+	$(BIN)/python -m tests.all
 
 bench: setup-dev  ## Measure speed and quality on this machine (about ten minutes)
 	@for name in batch quality speakers phi entities safety streams aws_api asgi_servers editor edit; do \
