@@ -1,7 +1,7 @@
 # Countersign's commands. `make run` and `make test` set up what is missing; `make` lists them all.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev run check test bench browser pins clean
+.PHONY: help setup setup-dev run check test test-deploy bench browser pins clean
 SHELL := /bin/sh
 
 # The choices of `make run`; manage.py demo knows the defaults.
@@ -38,6 +38,10 @@ check: setup-dev  ## Style, imports, migrations, settings, templates, front-end 
 
 test: setup-dev browser  ## Run all tests against real servers and a real browser
 	$(BIN)/python -m tests.all
+
+test-deploy: setup-dev  ## Try deploy/ with Debian's nginx on this machine
+	@command -v nginx >/dev/null || apt-get install -qy --no-install-recommends nginx-light
+	$(BIN)/python -m pytest tests/deploy
 
 bench: setup-dev  ## Measure speed and quality on this machine (about ten minutes)
 	@for name in batch quality speakers phi entities safety streams aws_api asgi_servers editor edit; do \

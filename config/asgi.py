@@ -12,6 +12,7 @@ django_application = get_asgi_application()
 from channels.auth import AuthMiddlewareStack  # noqa: E402
 from channels.routing import ProtocolTypeRouter, URLRouter  # noqa: E402
 from django.conf import settings  # noqa: E402
+from granian.utils.proxies import wrap_asgi_with_proxy_headers  # noqa: E402
 
 from config.aws import AwsCalls  # noqa: E402
 from config.limits import BodyLimit  # noqa: E402
@@ -31,6 +32,8 @@ application = ProtocolTypeRouter(
         "websocket": WebSocketStreams(sockets, context.remember),
     }
 )
+if settings.TRUSTED_PROXIES:
+    application = wrap_asgi_with_proxy_headers(application, settings.TRUSTED_PROXIES)
 # Tests start many servers, and few of them hear anything.
 if not settings.TESTING:
     application = Warm(application)

@@ -135,6 +135,7 @@ def running(data: Path, *, workers: int = 1, **more: str) -> Iterator[Server]:
     try:
         server.manage("migrate", "--noinput", "-v0")
         server.manage("collectstatic", "--noinput", "-v0")
+        server.manage("create_keys")
         server.key = server.make_key("northgate")
         with log.open("wb") as output:
             for command in _commands(port, workers):

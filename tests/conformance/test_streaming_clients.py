@@ -60,7 +60,7 @@ async def streamed(server: Server, file: Path | str, **changes: Any) -> Came:
     process = await asyncio.create_subprocess_exec(
         *(node(), "--no-warnings", "stream.mjs", json.dumps(asked)),
         cwd=installed(),
-        env={"PATH": os.environ["PATH"]},
+        env={k: os.environ[k] for k in ("PATH", "NODE_EXTRA_CA_CERTS") if k in os.environ},
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
     )
