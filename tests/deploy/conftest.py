@@ -21,7 +21,9 @@ from config.demo.services import free_port
 from tests.conformance import server as servers
 from tests.conformance.server import ROOT, Server
 
-TRUSTED = (ROOT / "deploy" / "nginx.conf").read_text()
+# Another address than the clients', as on a real network.
+PROXY = "127.0.0.2"
+SHIPPED = (ROOT / "deploy" / "nginx.conf").read_text()
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +46,7 @@ def front(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Front]:
         tmp_path_factory.mktemp("site"),
         COUNTERSIGN_ENV="production",
         COUNTERSIGN_STREAMS="2",
+        COUNTERSIGN_TRUSTED_PROXIES=PROXY,
         BASE_URL=site,
         ALLOWED_HOSTS="localhost,127.0.0.1",
     ) as server:
@@ -63,10 +66,11 @@ def front(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Front]:
 
 
 def rendered(folder: Path, port: str, ports: dict[int, int]) -> str:
-    """The shipped file with this machine's ports and folders, and nothing else changed."""
-    text = TRUSTED.replace("server web:8000;", f"server 127.0.0.1:{port};")
+    """The shipped file with this machine's ports, folders and addresses, else unchanged."""
+    text = SHIPPED.replace("server web:8000;", f"server 127.0.0.1:{port};")
     for usual, own in ports.items():
         text = re.sub(rf"listen {usual}\b", f"listen 127.0.0.1:{own}", text)
+    text = text.replace("http {", f"http {{ proxy_bind {PROXY}; grpc_bind {PROXY};", 1)
     text = text.replace("/etc/nginx/tls", str(folder)).replace("/run/nginx.pid", f"{folder}/pid")
     return f"user {'root' if os.getuid() == 0 else os.getlogin()};\n{text}"
 
