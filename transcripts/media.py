@@ -1,9 +1,15 @@
-"""Stored audio: keys, private copies for the workers, and byte ranges for the player."""
+"""Stored audio: keys, private copies for the workers, and byte ranges for the player.
 
+How objects are encrypted is in transcripts.storage; whoever reads through here sees plain bytes, or
+one of UNREADABLE.
+"""
+
+import fcntl
+import os
 import shutil
 import tempfile
 from collections.abc import AsyncIterator, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from uuid import UUID, uuid4
 
@@ -11,7 +17,13 @@ from asgiref.sync import sync_to_async
 from django.conf import settings
 from django.core.files import File
 from django.core.files.storage import default_storage
+from django.db import DatabaseError
 
+from transcripts import keyring, sealed, vault
+from transcripts.models import DataKey, Recording, Removal
+
+# What was stored and can't be given back: altered, its key destroyed, or the master key not here.
+UNREADABLE = (sealed.Altered, keyring.Destroyed, vault.Unreadable)
 BLOCK = 256 * 1024
 
 
@@ -32,30 +44,76 @@ def delete(*keys: str) -> None:
         default_storage.delete(key)
 
 
+def objects(folder: str) -> Iterator[str]:
+    """The names of all objects under a folder."""
+    folders, names = default_storage.listdir(folder)
+    yield from (f"{folder}/{name}" for name in names)
+    for inner in folders:
+        yield from objects(f"{folder}/{inner}")
+
+
+def removed(recording: Recording) -> str:
+    """What to say where the recording's audio was removed by rule; empty while it is there."""
+    row = Removal.objects.filter(recording=recording).first()
+    return (
+        row
+        and f"The audio was removed on {row.removed_at:%-d %B %Y} under the practice's rule."
+        or ""
+    )
+
+
+def prove(key: str, start: int) -> None:
+    """Raises one of UNREADABLE when the object can't be read from byte `start` on."""
+    if not hasattr(default_storage, "bucket"):
+        with default_storage.open(key) as file:
+            file.seek(start)
+            file.read(1)
+
+
+def delete_folder(folder: str) -> None:
+    """Removes all objects under a folder, and the folder."""
+    with suppress(FileNotFoundError):
+        folders, names = default_storage.listdir(folder)
+        for inner in folders:
+            delete_folder(f"{folder}/{inner}")
+        delete(*(f"{folder}/{name}" for name in names), folder)
+
+
 def delete_folders(parent: str, prefix: str) -> None:
     """Removes the folders under `parent` whose names begin with `prefix`, and their objects."""
     for folder in default_storage.listdir(parent)[0]:
         if folder.startswith(prefix):
-            path = f"{parent}/{folder}"
-            delete(*(f"{path}/{name}" for name in default_storage.listdir(path)[1]), path)
+            delete_folder(f"{parent}/{folder}")
+
+
+def discard(folder: str) -> None:
+    """Removes a folder that came to nothing, with its key."""
+    with suppress(DatabaseError):  # the act has failed already; the nightly sweep comes again
+        DataKey.objects.filter(folder=folder).delete()
+    delete_folder(folder)
 
 
 @contextmanager
 def workspace() -> Iterator[Path]:
-    """A private temporary folder, gone afterwards."""
+    """A private temporary folder, gone afterwards; locked, so that the sweep knows it is in use."""
     settings.FILE_UPLOAD_TEMP_DIR.mkdir(parents=True, exist_ok=True, mode=0o700)
     with tempfile.TemporaryDirectory(dir=settings.FILE_UPLOAD_TEMP_DIR) as folder:
-        yield Path(folder)
+        lock = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            yield Path(folder)
+        finally:
+            os.close(lock)
 
 
 @contextmanager
 def local_copy(key: str) -> Iterator[Path]:
-    """The object as a local file: itself in a folder storage, a temporary copy otherwise."""
-    try:
-        path = Path(default_storage.path(key))
-    except NotImplementedError:
-        path = None
-    if path:
+    """The object as a local file of plain bytes: a private copy, gone afterwards.
+
+    An object of a folder that is not encrypted yet is its own copy.
+    """
+    plain_path = getattr(default_storage, "plain_path", None)
+    if plain_path and (path := plain_path(key)):
         yield path
         return
     with workspace() as folder, default_storage.open(key) as source:

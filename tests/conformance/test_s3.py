@@ -46,7 +46,11 @@ def s3(endpoint: str) -> Any:
 @pytest.fixture(scope="module")
 def over_s3(s3: Any, endpoint: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     data: Path = tmp_path_factory.mktemp("s3")
-    told = {"COUNTERSIGN_STORAGE": "s3://store", "COUNTERSIGN_S3_ENDPOINT": endpoint}
+    told = {
+        "COUNTERSIGN_STORAGE": "s3://store",
+        "COUNTERSIGN_S3_ENDPOINT": endpoint,
+        "COUNTERSIGN_S3_KMS_KEY": "alias/countersign",
+    }
     with servers.running(data, **told, **NAMES) as running:
         yield running
 
@@ -77,3 +81,14 @@ def test_addresses_of_the_endpoint_itself(over_s3: Server, endpoint: str) -> Non
 def test_what_cannot_be_read(over_s3: Server, uri: str) -> None:
     code, message = error(start, over_s3.client(), Media={"MediaFileUri": uri})
     assert code == "BadRequestException" and "can't be accessed" in message
+
+
+def test_everything_that_is_stored_is_encrypted_under_the_named_key(over_s3: Server, s3: Any):
+    client = over_s3.client()
+    start(client, Media={"MediaFileUri": "s3://northgate/in/jfk.flac"})
+    names = [row["Key"] for row in s3.list_objects_v2(Bucket="store")["Contents"]]
+    assert any(name.endswith("/media") for name in names)
+    for name in names:
+        head = s3.head_object(Bucket="store", Key=name)
+        assert head["ServerSideEncryption"] == "aws:kms", name
+        assert head["SSEKMSKeyId"] == "alias/countersign"
