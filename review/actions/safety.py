@@ -9,7 +9,6 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
-from django.db.models import Q
 
 from review.actions import plays
 from review.enums import FlagState, Reason
@@ -44,7 +43,7 @@ def read(review: Review, detect: reading.Detect) -> Document:
 
 
 def refresh(work: "Operation") -> None:
-    """Raises flags for what the operation made critical; at most three queries."""
+    """Raises flags for what the operation made critical; at most five queries."""
     if not settings.SAFETY_CHECKS:
         return
     changed = [row for pk, row in work.segments.items() if not row.removed and _changed(work, row)]
@@ -54,8 +53,15 @@ def refresh(work: "Operation") -> None:
     near = _core(rows, changed)
     document = _document(work.review, rows)
     marks = [mark for mark in run.find(document) if mark.segment in near]
-    if not marks:
-        return
+    if marks:
+        _mark(work, near, document, marks)
+    _contradictions(work, changed)
+
+
+def _mark(
+    work: "Operation", near: dict[str, Segment], document: Document, marks: list[Mark]
+) -> None:
+    """Raises what was not known; checks that are off are asked for only then."""
     for flag in Flag.objects.filter(review=work.review, segment__in=near.values()):
         work.know_flag(flag)
     fresh = [mark for mark in marks if not _known(work, near[mark.segment], mark)]
@@ -64,7 +70,6 @@ def refresh(work: "Operation") -> None:
         fresh = [mark for mark in fresh if mark.items in still]
     for mark in fresh:
         _raise(work, near[mark.segment], mark)
-    _contradictions(work, changed, marks)
 
 
 def follows(work: "Operation", flags: Iterable[Flag]) -> None:
@@ -131,7 +136,7 @@ def _core(rows: list[Segment], changed: list[Segment]) -> dict[str, Segment]:
 
 
 def _document(
-    review: Review, rows: Iterable[Segment], detect: reading.Detect = _engine.detect_entities_v2
+    review: Review, rows: Iterable[Segment], detect: reading.Detect = _engine.detect_clinical
 ) -> Document:
     lines = [(str(r.pk), _speaker(r), r.items) for r in rows if not r.removed]
     recording = review.recording
@@ -195,16 +200,61 @@ def _flag(review: Review, segment: Segment, mark: Mark) -> Flag:
     )
 
 
-def _contradictions(work: "Operation", changed: list[Segment], marks: list[Mark]) -> None:
-    """Sides that the changed segments name against the rest of the document. One query more."""
-    mine = {str(row.pk): row for row in changed}
-    if not any(m.segment in mine and m.reason in ("laterality", "contradiction") for m in marks):
+def _contradictions(work: "Operation", changed: list[Segment]) -> None:
+    """Sides that the changed segments name, or named, against the rest of the document.
+
+    The mark may belong to a segment that was not edited; one that stands there open and is true no
+    more says what the other checks say of its words. Two queries more, where a side is concerned.
+    """
+    if not any(_sided(row.items) or _sided(_before(work, row)) for row in changed):
         return
-    others = work.review.text.filter(Q(text__iregex=SIDES)).exclude(pk__in=list(work.segments))
-    rows = sorted([*others, *changed], key=lambda row: Decimal(row.position))
-    for mark in contradiction.find(_document(work.review, rows)):
-        if mark.segment in mine and not _told(work, mine[mark.segment], mark):
-            _raise(work, mine[mark.segment], mark)
+    rows = {str(row.pk): row for row in work.segments.values() if not row.removed}
+    others = work.review.text.filter(text__iregex=SIDES).exclude(pk__in=list(work.segments))
+    rows |= {str(row.pk): row for row in others}
+    for flag in Flag.objects.filter(review=work.review, segment__in=list(rows)):
+        work.know_flag(flag)
+    document = _document(work.review, sorted(rows.values(), key=lambda row: Decimal(row.position)))
+    marks = [] if "contradiction" in _off_for(work.review) else contradiction.find(document)
+    _untold(work, rows, document, marks)
+    for mark in marks:
+        if not _told(work, rows[mark.segment], mark):
+            work.hold(rows[mark.segment])
+            _raise(work, rows[mark.segment], mark)
+
+
+def _untold(
+    work: "Operation", rows: dict[str, Segment], document: Document, marks: Sequence[Mark]
+) -> None:
+    """Open marks of a contradiction that is none any more: they keep their words and stay open."""
+    still = {item for mark in marks for item in mark.items}
+    stale = [
+        flag
+        for row in rows.values()
+        for flag in _flags(work, row)
+        if flag.reason == Reason.CONTRADICTION
+        and flag.state == FlagState.OPEN
+        and still.isdisjoint(flag.items)
+    ]
+    if not stale:
+        return
+    plain = run.find(document, {"contradiction"})
+    for flag in stale:
+        items = {*flag.items}
+        says = next((mark for mark in plain if items & {*mark.items}), None)
+        work.hold(rows[str(flag.segment_id)])
+        flag.reason = Reason(says.reason) if says else Reason.LATERALITY
+        flag.sentence = says.sentence if says else "Left or right: listen and compare."
+        flag.alternatives = list(says.alternatives) if says else []
+
+
+def _sided(items: Sequence[dict[str, Any]]) -> bool:
+    return any(item["content"].lower() in ("left", "right") for item in items)
+
+
+def _off_for(review: Review) -> frozenset[str]:
+    """The checks that this document does without."""
+    kept = run.KEPT_FOR_DICTATION if review.recording.type == "DICTATION" else frozenset()
+    return _off(review) - kept
 
 
 def _told(work: "Operation", segment: Segment, mark: Mark) -> bool:

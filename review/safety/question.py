@@ -4,6 +4,8 @@ Marked is the finding in the question when no clear answer follows, and a findin
 itself names without denying it.
 """
 
+from bisect import bisect_left
+
 from review.safety.document import Document, Mark, has, marks, span
 
 _TRAITS = ("SYMPTOM", "SIGN", "DIAGNOSIS")
@@ -13,18 +15,19 @@ def find(document: Document) -> list[Mark]:
     found = []
     toks, said = document.tokens, document.sentences
     findings = [one for one in document.of("MEDICAL_CONDITION") if has(one, *_TRAITS)]
+    starts = [one["BeginOffset"] for one in findings]
     for number, s in enumerate(said):
         if not s.question:
             continue
         begin, end = toks[s.first].begin, toks[s.end - 1].end
-        asked = [one for one in findings if begin <= one["BeginOffset"] < end]
+        asked = findings[bisect_left(starts, begin) : bisect_left(starts, end)]
         if not asked:
             continue
         answer = next((a for a in said[number + 1 : number + 2] if a.asked == number), None)
         told = []
         if answer is not None:
             first, last = toks[answer.first].begin, toks[answer.end - 1].end
-            told = [one for one in findings if first <= one["BeginOffset"] < last]
+            told = findings[bisect_left(starts, first) : bisect_left(starts, last)]
         clear = answer is not None and answer.answer in ("yes", "no")
         names = {one["Text"].lower() for one in told}
         for one in asked:

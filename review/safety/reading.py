@@ -20,15 +20,20 @@ def document(
     segment whose speaker is not known is a turn of its own. A sentence may run on through segments
     of one speaker; nothing runs on from one speaker to the next.
     """
-    text, segs = "", []
+    parts: list[str] = []
+    segs: list[Seg] = []
+    end = 0
     for pk, speaker, items in rows:
         who = speaker or ("" if type == "DICTATION" else None)
         if segs:
             goes_on = who is not None and segs[-1].speaker == who
-            text += " " if goes_on else "\n"
-        begin = len(text)
-        words, text = _words(items, text)
-        segs.append(Seg(pk, who, begin, len(text), words))
+            parts.append(" " if goes_on else "\n")
+            end += 1
+        words, text = _words(items, end)
+        segs.append(Seg(pk, who, end, end + len(text), words))
+        parts.append(text)
+        end += len(text)
+    text = "".join(parts)
     made = Document(text, tuple(segs), (), type, specialty)
     return replace(made, entities=entities(made, detect)) if text.strip() else made
 
@@ -38,23 +43,22 @@ def entities(made: Document, detect: Detect) -> list[Entity]:
     return found
 
 
-def _words(items: Sequence[dict[str, Any]], text: str) -> tuple[tuple[Word, ...], str]:
-    words = []
-    first = True
+def _words(items: Sequence[dict[str, Any]], start: int) -> tuple[tuple[Word, ...], str]:
+    """The words of a segment that begins at `start` of the document, and its text."""
+    words, text = [], ""
     for item in items:
         spoken = item["type"] == "pronunciation"
-        if spoken and not first:
+        if spoken and text:
             text += " "
-        begin = len(text)
+        begin = start + len(text)
         text += item["content"]
-        first = False
         if spoken:
             words.append(
                 Word(
                     item["id"],
                     item["content"],
                     begin,
-                    len(text),
+                    start + len(text),
                     item.get("start"),
                     item.get("end"),
                     item.get("confidence"),

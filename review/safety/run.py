@@ -49,13 +49,8 @@ def find(document: Document, off: Collection[str] = ()) -> list[Mark]:
 
 
 def _merged(made: list[Mark], order: dict[str, int]) -> Iterator[Mark]:
-    groups: list[list[Mark]] = []
-    for mark in made:
-        touching = [g for g in groups if any(_share(mark, other) for other in g)]
-        groups = [g for g in groups if g not in touching]
-        groups.append([m for g in touching for m in g] + [mark])
     names = list(CHECKS)
-    for group in groups:
+    for group in _groups(made):
         group.sort(key=lambda mark: names.index(mark.reason))
         items = {item for mark in group for item in mark.items}
         yield Mark(
@@ -68,5 +63,14 @@ def _merged(made: list[Mark], order: dict[str, int]) -> Iterator[Mark]:
         )
 
 
-def _share(a: Mark, b: Mark) -> bool:
-    return a.segment == b.segment and bool({*a.items} & {*b.items})
+def _groups(made: list[Mark]) -> Iterator[list[Mark]]:
+    """The marks that share a word, directly or through others; in the order of the checks."""
+    groups: dict[int, list[Mark]] = {}
+    of: dict[tuple[str, str], int] = {}  # the group that has a word
+    for number, mark in enumerate(made):
+        words = [(mark.segment, item) for item in mark.items]
+        touching = sorted({of[word] for word in words if word in of})
+        joined = [each for group in touching for each in groups.pop(group)] + [mark]
+        groups[number] = joined
+        of |= {(each.segment, item): number for each in joined for item in each.items}
+    yield from groups.values()

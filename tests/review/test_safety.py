@@ -271,3 +271,36 @@ def test_entities_are_grouped_and_follow_edits(review: Review, cast: Cast, as_: 
     (found,) = groups["MEDICAL_CONDITION"]
     assert found["codes"][0]["code"] == "I10"
     assert found["mentions"][0]["segment"] == str(segment(review, 1).pk)
+
+
+class TestContradictionsElsewhere:
+    """A side that is changed in one segment may contradict another that nobody touched."""
+
+    @pytest.fixture
+    def sides(self, cast: Cast) -> Review:
+        def line(text: str) -> list[tuple[str, float | None]]:
+            return [*((word, 0.99) for word in text.split()), (".", None)]
+
+        knee = "There is pain in the left knee"
+        between = [line("Come back in two weeks")] * 4
+        lines = [line(knee), *between, line("An injection into the left knee was given")]
+        return transcribed(upload(cast), [*lines, *between, line("The left knee was iced")])
+
+    def edit(self, browser: Client, review: Review, place: int, old: str, new: str) -> Any:
+        row = segment(review, place)
+        return say(browser, review, "replace_text", row, text=row.text.replace(old, new))
+
+    def test_the_other_segment_is_marked_and_is_plain_again_when_it_is_mended(
+        self, sides: Review, cast: Cast, as_: As
+    ) -> None:
+        browser, last = as_(cast.editor), segment(sides, 10)
+        assert not flags(sides, reason="contradiction")
+        for place in (0, 5):
+            assert self.edit(browser, sides, place, "left", "right").status_code == 200
+        (flag,) = flags(sides, reason="contradiction", segment=last)
+        assert "right elsewhere" in flag.sentence
+        for place in (0, 5):
+            assert self.edit(browser, sides, place, "right", "left").status_code == 200
+        flag.refresh_from_db()
+        assert (flag.reason, flag.state, flag.critical) == ("laterality", "open", True)
+        assert "elsewhere" not in flag.sentence

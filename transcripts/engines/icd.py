@@ -4,14 +4,20 @@ Built by data/terms.py from descriptions and inclusion terms. Candidates only, n
 code: of the right category first in about nine of ten names that a doctor would write.
 """
 
-from functools import cache
+import math
+import struct
+import zipfile
+from array import array
+from bisect import bisect_left
+from functools import cache, lru_cache
+from heapq import nsmallest
+from pathlib import Path
 from typing import Any
-
-import numpy as np
 
 from transcripts.engines.tokens import stems
 from transcripts.engines.words import DATA
 
+_SWEEP = 8  # postings read for each document that is looked at, before they are searched
 LEAST = 0.55  # cosine under which a candidate says nothing
 
 # What people say for what the tabular calls otherwise.
@@ -94,45 +100,71 @@ _NUMBERS = {"one": "1", "two": "2", "three": "3", "four": "4", "five": "5"}
 
 
 class Index:
-    """Postings by word; all arrays are as small as they can be."""
+    """Postings by word, sorted by document, in arrays that are as small as they can be."""
 
     def __init__(self) -> None:
-        with np.load(DATA / "icd.npz") as file:
-            read = {name: bytes(file[name]).decode().split("\n") for name in ("codes", "words")}
-            self.codes = read["codes"]
-            self.words = {word: n for n, word in enumerate(read["words"])}
-            self.names = bytes(file["names"]).decode().split("\n")
-            self.offsets, self.where = file["offsets"], file["where"]
-            self.chapters = np.array([ord(code[0]) for code in self.codes], dtype=np.uint8)
-            self.idf = file["idf"].astype(np.float32)
-            self.weight = file["weight"].astype(np.float32)
-        self.weight *= np.repeat(self.idf, np.diff(self.offsets))
+        file = _arrays(DATA / "icd.npz")
+        read = {name: file[name].decode().split("\n") for name in ("codes", "names", "words")}
+        self.codes, self.names = read["codes"], read["names"]
+        self.words = {word: n for n, word in enumerate(read["words"])}
+        self.offsets, self.where = array("i", file["offsets"]), array("H", file["where"])
+        self.idf, self.weight = _halves(file["idf"]), _halves(file["weight"])
+        self.most = max(self.idf)
 
     def search(self, name: str, limit: int) -> list[tuple[int, float]]:
         """(document, cosine) of the best, best first."""
         low = " ".join(stems(name))
         said = _SAID.get(name.lower()) or _SAID.get(low) or name
-        words = {_NUMBERS.get(w, w) for w in stems(said)}
+        words = {_NUMBERS.get(w, w): None for w in stems(said)}
         known = [self.words[w] for w in words if w in self.words]
         if not known:
             return []
         # Only what shares the rarest word is looked at, and few words are as rare as a finding's.
         rarest = max(known, key=lambda n: self.idf[n])
-        places = self.where[self.offsets[rarest] : self.offsets[rarest + 1]]
-        scores = np.zeros(len(self.codes), dtype=np.float32)
+        scores = dict.fromkeys(self.where[slice(*self.offsets[rarest : rarest + 2])], 0.0)
         for n in known:
-            part = slice(self.offsets[n], self.offsets[n + 1])
-            scores[self.where[part]] += self.weight[part]
-        for chapter, cues in _SPECIAL.items():
-            if not any(cue in low for cue in cues.split()):
-                scores[self.chapters == ord(chapter)] *= 0.8
+            self._add(n, scores)
+        unlike = {c for c, cues in _SPECIAL.items() if not any(cue in low for cue in cues.split())}
+        for document in scores:
+            if self.codes[document][0] in unlike:
+                scores[document] *= 0.8
         # A word that the tabular does not have weighs like its rarest ones.
-        strange = (len(words) - len(known)) * float(self.idf.max()) ** 2
-        size = float(np.sqrt((self.idf[known] ** 2).sum() + strange)) or 1.0
-        best = places[np.argsort(-scores[places], kind="stable")[: limit * 4]]
+        strange = (len(words) - len(known)) * self.most**2
+        size = math.sqrt(sum(self.idf[n] ** 2 for n in known) + strange) or 1.0
+        best = nsmallest(limit * 4, scores, key=lambda n: (-scores[n], n))
         # Among equals the shorter code, which says less, comes first.
-        order = sorted(best, key=lambda n: (-scores[n], len(self.codes[n]), self.codes[n]))
-        return [(int(n), float(scores[n]) / size) for n in order[:limit]]
+        best.sort(key=lambda n: (-scores[n], len(self.codes[n]), self.codes[n]))
+        return [(n, scores[n] / size) for n in best[:limit]]
+
+    def _add(self, word: int, scores: dict[int, float]) -> None:
+        """Adds what the word weighs in the documents of `scores`."""
+        first, end = self.offsets[word], self.offsets[word + 1]
+        square = self.idf[word]
+        if end - first <= _SWEEP * len(scores):
+            for at in range(first, end):
+                if self.where[at] in scores:
+                    scores[self.where[at]] += self.weight[at] * square
+            return
+        for document in scores:
+            at = bisect_left(self.where, document, first, end)
+            if at < end and self.where[at] == document:
+                scores[document] += self.weight[at] * square
+
+
+def _arrays(path: Path) -> dict[str, bytes]:
+    """The arrays of an .npz as bytes (little-endian), without NumPy: a web process has none."""
+    found = {}
+    with zipfile.ZipFile(path) as file:
+        for entry in file.namelist():
+            data = file.read(entry)
+            if data[:8] != b"\x93NUMPY\x01\x00":
+                raise ValueError(f"{path.name} is not of the version that terms.py writes")
+            found[entry.removesuffix(".npy")] = data[10 + int.from_bytes(data[8:10], "little") :]
+    return found
+
+
+def _halves(data: bytes) -> "array[float]":
+    return array("f", struct.unpack(f"<{len(data) // 2}e", data))
 
 
 @cache
@@ -145,6 +177,11 @@ def search(name: str, limit: int = 5) -> list[dict[str, Any]]:
     found = index()
     return [
         {"Description": found.names[n], "Code": found.codes[n], "Score": round(min(score, 1.0), 3)}
-        for n, score in found.search(name, limit)
+        for n, score in _best(name, limit)
         if score >= LEAST
     ]
+
+
+@lru_cache(maxsize=1024)
+def _best(name: str, limit: int) -> list[tuple[int, float]]:
+    return index().search(name, limit)
