@@ -8,12 +8,14 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from review import documents
+from django.db.models import F, Func, IntegerField, Sum
+
+from review import documents, keys
 from review.enums import FINAL, State
 from review.lines import segment_dict
 from review.models import AuditEvent, Review, Signature
 from review.release import aws, canonical, deidentified, fhir, hl7v2, package, text
-from review.release.letter import FollowUp
+from review.release.letter import FollowUp, Letterhead
 from transcripts.aws.callers import account_id
 from transcripts.engines import phi
 
@@ -29,16 +31,38 @@ def copy_of(review: Review) -> tuple[dict[str, Any], dict[str, str] | None, list
         return draft | ({"awaiting": "a co-signature"} if waits else {}), None, []
     first = review.attested
     later = review.signatures.filter(number__gt=first.number).select_related("key")
-    all_of = [_verified(each) for each in [first, *later.order_by("number")]]
+    all_of = [verified(each) for each in [first, *later.order_by("number")]]
     return *all_of[0], all_of[1:]
 
 
-def _verified(signature: Signature) -> FollowUp:
-    """As opened(). ValueError when the stored signature does not verify."""
+class Unverified(ValueError):
+    """A stored document is not what its signature was made for; nothing of it leaves."""
+
+    def __init__(self, signature: Signature) -> None:
+        super().__init__("the stored signature does not verify")
+        self.signature = signature
+
+
+def verified(signature: Signature) -> FollowUp:
+    """As opened(). Raises Unverified."""
     data = signature.document.encode()
     if not canonical.verify(data, signature.signature, signature.key.public_key):
-        raise ValueError("the stored signature does not verify")
+        raise Unverified(signature)
     return opened(signature)
+
+
+def letterhead(review: Review) -> Letterhead | None:
+    """What its copies stand under: the one it was signed with, for drafts the practice's now."""
+    row = review.attested.letterhead if review.state in FINAL else None
+    if review.state not in FINAL:
+        row = review.practice.letterheads.order_by("-number").first()
+    return row and Letterhead(row.name, row.address, row.phone, bytes(row.logo))
+
+
+def word_count(review: Review) -> int:
+    """About how many words a copy has: the items of its text. One query."""
+    count = Func(F("items"), function="jsonb_array_length", output_field=IntegerField())
+    return review.text.aggregate(total=Sum(count))["total"] or 0
 
 
 def opened(signature: Signature) -> FollowUp:
@@ -98,10 +122,17 @@ def deidentified_copy(review: Review) -> str:
     )
 
 
-def proof(review: Review) -> bytes:
-    """The signed package that verify.py checks offline (see review.release.package)."""
-    rows = review.signatures.select_related("key").order_by("number")
-    return package.render(
+def proof(review: Review, *, later_keys: bool = True) -> bytes:
+    """The signed package that verify.py checks offline (see review.release.package).
+
+    With `later_keys` it also says which keys the practice has had since; without, it stays the
+    same bytes when the practice gets a new key.
+    """
+    rows = list(review.signatures.select_related("key").order_by("number"))
+    used = [row.key for row in rows]
+    if later_keys:
+        used += review.practice.signing_keys.filter(retired_at=None)
+    signed = (
         package.Signed(
             canonical=row.document,
             sha256=row.sha256,
@@ -112,6 +143,7 @@ def proof(review: Review) -> bytes:
         )
         for row in rows
     )
+    return package.render(signed, keys.rotations(used))
 
 
 def _event(signature: Signature) -> tuple[str, str]:
@@ -137,7 +169,7 @@ def hl7_message(signature: Signature, *, control_id: str, sent_at: datetime, rec
     trigger, parent = "T02", None
     if signature.addendum_id:
         parent = document["document"]["id"]
-        document, block = _verified(signature)
+        document, block = verified(signature)
         trigger, follow_ups = ("T10" if document["kind"] == "amendment" else "T06"), []
     else:
         follow_ups = [each for each in follow_ups if each[0]["kind"] == "cosignature"]

@@ -11,8 +11,9 @@ from typing import Any
 from django.db import transaction
 
 from review import documents, keys
+from review.actions import letterheads, recipients
 from review.actions.proof import NotProven, prove
-from review.enums import Action, Meaning, State
+from review.enums import SIGNINGS, Action, Meaning, State
 from review.models import Addendum, Review, Signature
 from review.policies import (
     Refused,
@@ -51,7 +52,7 @@ def sign(*, review: Review, by: Membership, password: str, shown: str, code: str
             lambda **signing: documents.build(row, **signing),
             meaning=Meaning.AUTHOR_ATTESTED,
             factors=factors,
-            state=State.COSIGNING if by.cosigned else State.SIGNED,
+            state=_leads_to(Meaning.AUTHOR_ATTESTED, by),
             action=Action.DOCUMENT_SIGNED,
         )
 
@@ -84,7 +85,7 @@ def cosign(
             lambda **signing: documents.follow_up(row, meaning=meaning, reason=reason, **signing),
             meaning=meaning,
             factors=factors,
-            state=State.SIGNED if reason is None else State.IN_REVIEW,
+            state=_leads_to(meaning, by),
             action=Action.DOCUMENT_COSIGNED if reason is None else Action.DOCUMENT_REJECTED,
         )
 
@@ -120,7 +121,10 @@ def attest_review(
 def sign_addendum(
     *, addendum: Addendum, by: Membership, password: str, shown: str, code: str = ""
 ) -> Signature:
-    """The signature under a drafted addendum or amendment, by its author. Raises as sign() does."""
+    """The signature under a drafted addendum or amendment, by its author. Raises as sign() does.
+
+    Who had received the document before is listed in the same transaction.
+    """
 
     def act(factors: list[str]) -> Signature:
         row = locked(addendum.review)
@@ -128,19 +132,26 @@ def sign_addendum(
         if sentence := addendum_refusal(row, by, draft):
             raise Refused(sentence)
         meaning = documents.meaning_of(draft)
-        return _seal(
+        signature = _seal(
             row,
             by,
             shown,
             lambda **signing: documents.follow_up(row, meaning=meaning, addendum=draft, **signing),
             meaning=meaning,
             factors=factors,
-            state=State.AMENDED,
+            state=_leads_to(Meaning.AMENDED, by),
             action=Action.DOCUMENT_AMENDED,
             addendum=draft,
         )
+        recipients.list_those_before(signature, by=by)
+        return signature
 
     return _proven(addendum.review, by, password, code, act)
+
+
+def _leads_to(meaning: Meaning, by: Membership) -> State:
+    states = SIGNINGS[meaning].leads_to
+    return states[0] if by.cosigned else states[-1]
 
 
 def _proven(
@@ -208,6 +219,7 @@ def _seal(
         meaning=meaning,
         signed_at=now,
         addendum=addendum,
+        letterhead=letterheads.current(review.practice),
     )
     if state and state != review.state:
         review.state = state

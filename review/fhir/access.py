@@ -1,8 +1,8 @@
 """Who calls the FHIR endpoint: OAuth 2 client credentials, which are an access key of a practice.
 
-The token is a signed note of the key's id that is good for five minutes (RFC 6749, 4.4; SMART
-Backend Services without the JWT). The key is looked up again at every request, so revoking it ends
-its tokens too.
+A client proves itself with the key's secret (RFC 6749, 4.4) or with a signed JWT (SMART Backend
+Services; see assertions.py). The token is a signed note of the key's id that is good for five
+minutes. The key is looked up again at every request, so revoking it ends its tokens too.
 """
 
 import base64
@@ -14,6 +14,7 @@ from typing import Any
 from django.core import signing
 from django.http import HttpRequest
 
+from review.fhir import assertions
 from transcripts import vault
 from transcripts.actions.keys import ONLY_IF_NAMED
 from transcripts.aws import callers, limits
@@ -58,6 +59,29 @@ def token(request: HttpRequest) -> Token:
     """A token for the client of a token request. Refused with invalid_client and the like."""
     if request.POST.get("grant_type") != "client_credentials":
         raise Refused(400, "unsupported_grant_type", "Only client_credentials is supported.")
+    if "client_assertion" in request.POST or "client_assertion_type" in request.POST:
+        key = _asserted(request)
+    else:
+        key = _with_secret(request)
+    asked = request.POST.get("scope", "").split() or [s for s in SCOPES if _may(key, SCOPES[s])]
+    granted = [scope for scope in asked if scope in SCOPES and _may(key, SCOPES[scope])]
+    if not granted:
+        raise Refused(400, "invalid_scope", "The key does not allow any of these scopes.")
+    callers.note_use(key)
+    return Token(signing.dumps([str(key.pk), granted], salt=SALT), " ".join(granted))
+
+
+def _asserted(request: HttpRequest) -> AccessKey:
+    if request.POST.get("client_assertion_type") != assertions.TYPE:
+        raise Refused(400, "invalid_request", "The client_assertion_type is not supported.")
+    try:
+        return assertions.client(request.POST.get("client_assertion", ""))
+    except assertions.Bad:
+        # What is wrong is the audit log's to know.
+        raise Refused(401, "invalid_client", "The client's assertion was not accepted.") from None
+
+
+def _with_secret(request: HttpRequest) -> AccessKey:
     client, secret = _credentials(request)
     row = AccessKey.objects.filter(access_key_id=client).only("pk").first()
     key = callers.usable_key(row.pk) if row else None
@@ -66,12 +90,7 @@ def token(request: HttpRequest) -> Token:
         if key:
             callers.report_refusal(key, "fhir_secret")
         raise Refused(401, "invalid_client", "The client is not known, or its secret is wrong.")
-    asked = request.POST.get("scope", "").split() or [s for s in SCOPES if _may(key, SCOPES[s])]
-    granted = [scope for scope in asked if scope in SCOPES and _may(key, SCOPES[scope])]
-    if not granted:
-        raise Refused(400, "invalid_scope", "The key does not allow any of these scopes.")
-    callers.note_use(key)
-    return Token(signing.dumps([str(key.pk), granted], salt=SALT), " ".join(granted))
+    return key
 
 
 def caller(request: HttpRequest, scope: str) -> AccessKey:

@@ -1,29 +1,36 @@
-"""FHIR R4 resources of the endpoint, from rows: DocumentReference, Composition, AuditEvent.
+"""FHIR R4 resources of the endpoint, from rows: DocumentReference, Composition, the capabilities.
 
-A resource's id is that of the signed document or addendum, or the audit row's. What a document
-Bundle looks like is in review.release.fhir.
+A resource's id is that of the signed document or addendum. What a document Bundle looks like is in
+review.release.fhir, an AuditEvent in review.audit.fhir.
 """
 
 from typing import Any
 
 from review import copies
-from review.models import AuditEvent, Review, Signature
+from review.models import Review, Signature
 from review.release import fhir, letter, text
 
-DCM = "http://dicom.nema.org/resources/ontology/DCM"
-AUDIT_TYPES = "http://terminology.hl7.org/CodeSystem/audit-event-type"
-AGENT_TYPES = "http://terminology.hl7.org/CodeSystem/extra-security-role-type"
-OUTCOMES = {"success": "0", "denied": "4", "failure": "8"}
+
+def listed(signature: Signature) -> dict[str, Any]:
+    """As document_reference, without the text: that is read document by document."""
+    made = document_reference(signature)
+    made["content"] = made["content"][1:]
+    return made
 
 
 def document_reference(signature: Signature) -> dict[str, Any]:
-    """The DocumentReference of a signed document or addendum, with its printed text attached."""
-    document, block = copies.opened(signature)
+    """The DocumentReference of a signed document or addendum, with its printed text attached.
+
+    Raises copies.Unverified, as all that prints a document here.
+    """
+    document, block = copies.verified(signature)
     made = fhir.document_reference(
         document, block, text.render(document, signature=block), relates(document)
     )
     number = document["document"]["id"]
     made["id"] = number
+    if getattr(signature, "superseded", False):
+        made["status"] = "superseded"
     made["subject"] = subject(document, signature.review)
     made["author"] = [{"display": letter.one_line(document["signer"]["name"])}]
     made["authenticator"] = made["author"][0]
@@ -64,7 +71,7 @@ def subject(document: dict[str, Any], review: Review) -> dict[str, Any]:
 
 def composition_bundle(signature: Signature) -> dict[str, Any]:
     """The document Bundle of a signed document or addendum."""
-    document, block = copies.opened(signature)
+    document, block = copies.verified(signature)
     related = dict(relates(document))
     return fhir.bundle(
         document,
@@ -73,54 +80,6 @@ def composition_bundle(signature: Signature) -> dict[str, Any]:
         replaces=related.get("replaces"),
         appends=related.get("appends"),
     )
-
-
-def audit_event(row: AuditEvent) -> dict[str, Any]:
-    """An audit row as AuditEvent (IHE BALP): two agents, and the patient where one is concerned."""
-    entities: list[dict[str, Any]] = []
-    if row.patient:
-        entities.append(
-            {
-                "what": {"reference": f"Patient/{row.patient}"},
-                "type": {
-                    "system": "http://terminology.hl7.org/CodeSystem/audit-entity-type",
-                    "code": "1",
-                },
-                "role": {
-                    "system": "http://terminology.hl7.org/CodeSystem/object-role",
-                    "code": "1",
-                },
-            }
-        )
-    if row.object_id:
-        entities.append({"what": {"identifier": {"value": row.object_id}}, "name": row.object_type})
-    return {
-        "resourceType": "AuditEvent",
-        "id": f"{row.practice}-{row.seq}",
-        "type": {"system": AUDIT_TYPES, "code": "rest"},
-        "subtype": [{"system": "urn:countersign:action", "code": row.action}],
-        "action": "E",
-        "recorded": row.time.isoformat(),
-        "outcome": OUTCOMES.get(row.outcome, "12"),
-        "agent": [
-            {
-                "type": {"coding": [{"system": AGENT_TYPES, "code": "humanuser"}]},
-                "who": {
-                    "identifier": {"value": row.actor_id or "countersign"},
-                    "display": row.actor_display,
-                },
-                "requestor": True,
-            },
-            {
-                "type": {"coding": [{"system": DCM, "code": "110152"}]},
-                "who": {"display": "Countersign"},
-                "requestor": False,
-            },
-        ],
-        "source": {"observer": {"display": "Countersign"}},
-        "entity": entities,
-        "extension": [{"url": "urn:countersign:hash", "valueString": row.hash}],
-    }
 
 
 def capability(base: str, version: str) -> dict[str, Any]:
@@ -142,17 +101,26 @@ def capability(base: str, version: str) -> dict[str, Any]:
             {
                 "mode": "server",
                 "security": {
+                    "description": "SMART Backend Services: client credentials with a signed JWT "
+                    "(private_key_jwt, RS384 or ES384), or with the key's secret.",
+                    "extension": [
+                        {
+                            "url": "http://fhir-registry.smarthealthit.org/StructureDefinition/"
+                            "oauth-uris",
+                            "extension": [{"url": "token", "valueUri": f"{base}/token"}],
+                        }
+                    ],
                     "service": [
                         {
                             "coding": [
                                 {
                                     "system": "http://terminology.hl7.org/CodeSystem/"
                                     "restful-security-service",
-                                    "code": "OAuth",
+                                    "code": "SMART-on-FHIR",
                                 }
                             ]
                         }
-                    ]
+                    ],
                 },
                 "resource": [
                     {

@@ -7,9 +7,9 @@ from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, Q, QuerySet
 
-from review.enums import FINAL
+from review.enums import FINAL, AddendumKind, Meaning
 from review.models import AuditEvent, Signature
 from transcripts.models import Practice
 
@@ -24,11 +24,22 @@ class BadSearch(Exception):
 
 
 def documents(practice: Practice, asked: Mapping[str, list[str]]) -> QuerySet[Signature]:
-    """Signed documents and addenda of the practice, newest first."""
+    """Signed documents and addenda of the practice, newest first; each with `superseded`.
+
+    What was returned to its author and signed anew is not there any more.
+    """
+    later = Signature.objects.filter(review=OuterRef("review"), number__gt=OuterRef("number"))
+    anew = later.filter(meaning=Meaning.AUTHOR_ATTESTED, addendum=None)
+    amended = later.filter(addendum__kind=AddendumKind.AMENDMENT)
     rows = Signature.objects.filter(
-        Q(addendum__isnull=False) | Q(meaning="author-attested"),
+        Q(addendum__isnull=False) | Q(meaning=Meaning.AUTHOR_ATTESTED) & ~Q(Exists(anew)),
         review__practice=practice,
         review__state__in=FINAL,
+    ).annotate(
+        superseded=ExpressionWrapper(
+            Q(Exists(amended)) & ~Q(addendum__kind=AddendumKind.ADDENDUM),
+            output_field=BooleanField(),
+        )
     )
     rows = rows.select_related("key", "review__recording").order_by("-signed_at", "-id")
     for name, values in asked.items():
@@ -41,7 +52,9 @@ def documents(practice: Practice, asked: Mapping[str, list[str]]) -> QuerySet[Si
             elif name == "identifier":
                 rows = rows.filter(sha256=value.rpartition("|")[2])
             elif name == "status":
-                rows = rows if value == "current" else rows.none()
+                states = {"current": False, "superseded": True}
+                asked_for = [states[each] for each in value.split(",") if each in states]
+                rows = rows.filter(superseded__in=asked_for)
             elif name == "date":
                 rows = rows.filter(_when("signed_at", value))
             else:
@@ -89,14 +102,18 @@ def page(
         "type": "searchset",
         "total": rows.count(),
         "link": links,
-        "entry": [
-            {
-                "fullUrl": f"{base}/{kind}/{each['id']}",
-                "resource": each,
-                "search": {"mode": "match"},
-            }
-            for each in resources
-        ],
+        "entry": [_entry(base, kind, each) for each in resources],
+    }
+
+
+def _entry(base: str, kind: str, resource: dict[str, Any]) -> dict[str, Any]:
+    """A resource that was found, or an OperationOutcome that stands in its place."""
+    if resource["resourceType"] != kind:
+        return {"resource": resource, "search": {"mode": "outcome"}}
+    return {
+        "fullUrl": f"{base}/{kind}/{resource['id']}",
+        "resource": resource,
+        "search": {"mode": "match"},
     }
 
 

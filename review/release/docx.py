@@ -6,7 +6,7 @@ made; here they carry the time of the signature.
 
 import io
 import zipfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -14,7 +14,7 @@ from docx import Document
 from docx.enum.text import WD_ALIGN_PARAGRAPH
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
-from docx.shared import Pt, RGBColor
+from docx.shared import Mm, Pt, RGBColor
 from docx.text.paragraph import Paragraph
 
 from review.release import letter
@@ -30,8 +30,12 @@ def render(
     *,
     signature: Mapping[str, str] | None,
     follow_ups: Sequence[letter.FollowUp] = (),
+    head: letter.Letterhead | None = None,
+    progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> bytes:
     """The document as DOCX; a draft says so at the head of every page.
+
+    `progress` is told how many paragraphs of how many are written.
 
     ValueError when the signature is not that of `doc`.
     """
@@ -40,14 +44,16 @@ def render(
     made = Document()
     _properties(made, doc, signature, when)
     _furniture(made, doc, signature)
-    made.add_heading(letter.one_line(doc["practice"]["name"]), 2)
+    _letterhead(made, doc, head)
     made.add_heading(letter.one_line(doc["document"]["title"]), 1)
     for line in letter.kind(doc):
         made.add_paragraph(line)
     _table(made, [*letter.patient(doc), *letter.encounter(doc)])
     if note := letter.notice(follow_ups):
         made.add_paragraph().add_run(note).font.color.rgb = ALERT
-    for paragraph in letter.paragraphs(doc):
+    paragraphs = letter.paragraphs(doc)
+    for number, paragraph in enumerate(paragraphs):
+        progress(number, len(paragraphs))
         block = made.add_paragraph()
         _quiet(block, f"{paragraph.time}  ")
         if paragraph.speaker:
@@ -66,6 +72,17 @@ def render(
     out = io.BytesIO()
     made.save(out)
     return _timeless(out.getvalue(), when)
+
+
+def _letterhead(made: Any, doc: Mapping[str, Any], head: letter.Letterhead | None) -> None:
+    name, *lines = letter.letterhead(doc, head)
+    if head and head.logo:
+        picture = made.add_picture(io.BytesIO(head.logo), height=Mm(18))
+        picture._inline.docPr.set("descr", _printable(f"Logo of {name}"))
+    title = made.add_paragraph().add_run(_printable(name))
+    title.bold, title.font.size = True, Pt(14)
+    for line in lines:
+        _quiet(made.add_paragraph(), line)
 
 
 def _properties(

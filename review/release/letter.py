@@ -44,6 +44,16 @@ class Paragraph:
     text: str
 
 
+@dataclass(frozen=True, slots=True)
+class Letterhead:
+    """What stands at the head of a practice's letters; `logo` is a PNG, or empty."""
+
+    name: str
+    address: str = ""
+    phone: str = ""
+    logo: bytes = b""
+
+
 # A later signature: its document, and its block as for text.render.
 FollowUp = tuple[Mapping[str, Any], Mapping[str, str]]
 
@@ -105,6 +115,14 @@ def notice(follow_ups: Sequence[FollowUp]) -> str:
 def file_name(doc: Mapping[str, Any], suffix: str, *, draft: bool) -> str:
     """A name for the file that says nothing about the patient: "document-<id>-draft.pdf"."""
     return f"document-{doc['document']['id']}{'-draft' if draft else ''}.{suffix}"
+
+
+def letterhead(doc: Mapping[str, Any], head: Letterhead | None) -> list[str]:
+    """The lines at the head of a letter: the practice's name first."""
+    if head is None:
+        return [one_line(doc["practice"]["name"])]
+    lines = [head.name, *head.address.splitlines(), head.phone and f"Tel. {head.phone}"]
+    return [*filter(None, map(one_line, lines))]
 
 
 def kind(doc: Mapping[str, Any]) -> list[str]:

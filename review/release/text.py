@@ -19,6 +19,7 @@ def render(
     *,
     signature: Mapping[str, str] | None,
     follow_ups: Sequence[letter.FollowUp] = (),
+    head: letter.Letterhead | None = None,
 ) -> str:
     """The document as text ending in a line break; without a signature marked as a draft.
 
@@ -29,7 +30,7 @@ def render(
     """
     letter.check(doc, signature, follow_ups)
     lines = [
-        *_wrap(letter.one_line(doc["practice"]["name"])),
+        *[line for each in letter.letterhead(doc, head) for line in _wrap(each)],
         "",
         *_wrap(letter.one_line(doc["document"]["title"])),
         *letter.kind(doc),

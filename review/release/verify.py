@@ -8,7 +8,9 @@ addenda, amendments), each as the exact text that was signed, with the audit row
 Prints what was signed, by whom and when, and "ok: N signatures", and exits 0; or "document N:
 reason" for the first that does not hold and exits 1; 2 when the file can't be read. What was
 signed later than the package was made is not in it. Anyone can make a key: compare the key id
-that is printed with the one the practice gives you, or give it with --key.
+that is printed with the one the practice gives you, or give it with --key. Where a practice has
+replaced its key, one that it gives you vouches for those that follow and came before, as far as
+the package says so.
 """
 
 from __future__ import annotations
@@ -28,7 +30,11 @@ from cryptography.hazmat.primitives.serialization import (
     load_der_public_key,
 )
 
-FORMAT = "countersign-package/1"
+# The members of a package of each form; the second also says which key follows which.
+FORMATS = {
+    "countersign-package/1": {"format", "documents", "keys"},
+    "countersign-package/2": {"format", "documents", "keys", "rotations"},
+}
 ENTRY = {"canonical", "sha256", "signature", "key_id", "event"}
 
 
@@ -72,8 +78,8 @@ def check(data: bytes, *, key: str | None = None) -> list[dict[str, Any]]:
     package = parse(0, data)
     if dump(package) != data:
         raise Broken(0, "the file is not written as a package is")
-    if set(package) != {"format", "documents", "keys"} or package["format"] != FORMAT:
-        raise Broken(0, f"this is not a {FORMAT}")
+    if set(package) != FORMATS.get(str(package.get("format"))):
+        raise Broken(0, "this is not a signed package")
     keys = {name: public_key(name, text) for name, text in typed(0, package["keys"], dict).items()}
     if key and key not in keys:
         raise Broken(0, f"it was not signed with the key {key}")
@@ -85,9 +91,62 @@ def check(data: bytes, *, key: str | None = None) -> list[dict[str, Any]]:
         documents.append(check_entry(number, entry, keys[entry["key_id"]], before))
         used.add(entry["key_id"])
         before = entry["sha256"]
-    if not documents or used != set(keys):
+    links = check_rotations(package.get("rotations", []), keys)
+    if not documents or used.union(*[link[:2] for link in links]) != set(keys):
         raise Broken(0, "its documents and its keys do not belong together")
+    if key:
+        vouched = vouched_for(key, links)
+        for one in sorted(used - vouched):
+            raise Broken(0, f"the key {key} does not vouch for the key {one}")
     return documents
+
+
+def check_rotations(entries: Any, keys: dict[str, Ed25519PublicKey]) -> list[tuple]:
+    """(old key id, new key id, whether the old one signed) of each, in order. Broken otherwise."""
+    links: list[tuple] = []
+    for entry in typed(0, entries, list):
+        if set(typed(0, entry, dict)) != {"canonical", "by_old", "by_new"}:
+            raise Broken(0, "the statement on a new key is not complete")
+        text = typed(0, entry["canonical"], str).encode("utf-8", "surrogatepass")
+        said = parse(0, text)
+        if said.get("format") != "countersign-key/1":
+            raise Broken(0, "the statement on a new key is of an unknown form")
+        old, new = (named(said.get(name), keys) for name in ("follows", "key"))
+        if links and links[-1][1] != old:
+            raise Broken(0, "the keys do not follow one another")
+        by_old = typed(0, entry["by_old"], str)
+        signatures = [(new, entry["by_new"])] + ([(old, by_old)] if by_old else [])
+        for name, signature in signatures:
+            try:
+                keys[name].verify(decoded(0, signature), text)
+            except InvalidSignature:
+                raise Broken(0, f"the key {name} did not sign that {new} follows {old}") from None
+        links.append((old, new, bool(by_old)))
+    return links
+
+
+def named(said: Any, keys: dict[str, Ed25519PublicKey]) -> str:
+    """The id of a key of the package that a statement names in full."""
+    one = typed(0, said, dict)
+    name = typed(0, one.get("key_id"), str)
+    if name not in keys:
+        raise Broken(0, f"the key {name} is not in the package")
+    der = keys[name].public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+    if decoded(0, one.get("public_key")) != der:
+        raise Broken(0, f"the key {name} is another key")
+    return name
+
+
+def vouched_for(key: str, links: list[tuple]) -> set[str]:
+    """The key, those it signed to follow it, and those before it: each new one signs its old."""
+    known = {key}
+    for old, new, by_old in links:
+        if old in known and by_old:
+            known.add(new)
+    for old, new, _ in reversed(links):
+        if new in known:
+            known.add(old)
+    return known
 
 
 def check_entry(

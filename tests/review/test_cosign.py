@@ -1,5 +1,6 @@
 """Two-step signing: a resident's document is final once another clinician co-signed it."""
 
+import html
 import json
 
 import pytest
@@ -9,8 +10,10 @@ from django.core.cache import cache
 from django.db import DatabaseError, transaction
 
 from review.actions import edit, sign
+from review.enums import ATTESTATIONS, SIGNINGS, TRANSITIONS, Meaning, State
+from review.fhir import search
 from review.models import AuditEvent, Review, Signature
-from review.policies import Refused
+from review.policies import Refused, meanings
 from review.release import letter, verify
 from tests.cast import PASSWORD
 from tests.rows import resolve, shown
@@ -36,7 +39,7 @@ def url(review) -> str:
 
 
 def decide(browser, review, **given):
-    values = {"decision": "agree", "reason": "", "password": PASSWORD} | given
+    values = {"meaning": "co-signed", "reason": "", "password": PASSWORD} | given
     return browser.post(url(review), values | {"shown": browser.get(url(review)).context["hash"]})
 
 
@@ -109,8 +112,8 @@ def test_the_co_signer_sees_who_signed_before(cast, as_, waiting):
 
 
 def test_a_document_is_returned_with_a_reason(cast, as_, waiting):
-    assert decide(as_(cast.colleague), waiting, decision="return").status_code == 422
-    decide(as_(cast.colleague), waiting, decision="return", reason="The dose is missing.")
+    assert decide(as_(cast.colleague), waiting, meaning="rejected").status_code == 422
+    decide(as_(cast.colleague), waiting, meaning="rejected", reason="The dose is missing.")
     returned = Signature.objects.get(number=2)
     assert Review.objects.get().state == "in_review" and returned.meaning == "rejected"
     assert json.loads(returned.document)["reason"] == "The dose is missing."
@@ -118,7 +121,7 @@ def test_a_document_is_returned_with_a_reason(cast, as_, waiting):
 
 
 def test_a_returned_document_is_changed_and_signed_again(cast, as_, waiting):
-    decide(as_(cast.colleague), waiting, decision="return", reason="The dose is missing.")
+    decide(as_(cast.colleague), waiting, meaning="rejected", reason="The dose is missing.")
     review = Review.objects.get()
     segment = review.segments.first()
     edit.replace_text(
@@ -136,6 +139,8 @@ def test_a_returned_document_is_changed_and_signed_again(cast, as_, waiting):
     decide(as_(cast.colleague), waiting)
     copy = as_(cast.clinician).get(f"/recordings/{waiting.recording_id}/document.txt")
     assert "10 mg" in copy.content.decode() and Review.objects.get().state == "signed"
+    # Over FHIR, what was returned is gone.
+    assert [row.number for row in search.documents(cast.practice, {})] == [3]
 
 
 def test_a_colleague_signs_that_they_reviewed_it(cast, as_, waiting):
@@ -146,6 +151,46 @@ def test_a_colleague_signs_that_they_reviewed_it(cast, as_, waiting):
     assert Signature.objects.latest("number").meaning == "reviewed"
     assert "signed already" in browser.get(where).content.decode()
     assert "author has signed" in as_(cast.clinician).get(where).content.decode()
+
+
+# Which meanings are offered, and what happens to others
+
+
+@pytest.mark.parametrize("asked", ["author-attested", "reviewed", "amended"])
+def test_a_meaning_that_is_not_open_is_refused_with_its_own_sentence(cast, as_, waiting, asked):
+    sentence = meanings(waiting, cast.colleague)[Meaning(asked)]
+    answer = decide(as_(cast.colleague), waiting, meaning=asked)
+    assert answer.status_code == 403 and sentence in html.unescape(answer.content.decode())
+    assert Signature.objects.count() == 1
+    assert AuditEvent.objects.filter(action="document.sign_refused").count() == 1
+
+
+@pytest.mark.parametrize("asked", ["", "sworn", "author-attested\x00"])
+def test_no_meaning_and_an_unknown_one_sign_nothing(cast, as_, waiting, asked):
+    assert decide(as_(cast.colleague), waiting, meaning=asked).status_code == 422
+    assert Signature.objects.count() == 1
+
+
+def test_where_more_than_one_is_open_each_is_shown_with_its_sentence(cast, as_, waiting):
+    page = html.unescape(as_(cast.colleague).get(url(waiting)).content.decode())
+    for meaning in (Meaning.CO_SIGNED, Meaning.REJECTED):
+        assert f"{meaning.label}: {ATTESTATIONS[meaning]}" in page
+    assert ATTESTATIONS[Meaning.REVIEWED] not in page
+
+
+def test_the_transition_table_says_what_is_offered(cast, waiting):
+    for state in State:
+        waiting.state = state
+        for who in (cast.clinician, cast.colleague, cast.editor, cast.manager, None):
+            for meaning, refusal in meanings(waiting, who).items():
+                assert refusal or state in SIGNINGS[meaning].states
+
+
+def test_signatures_lead_only_where_the_states_may_go():
+    for signing in SIGNINGS.values():
+        for state in signing.states:
+            for then in signing.leads_to:
+                assert then == state or (state, then) in TRANSITIONS
 
 
 # What SQL cannot do

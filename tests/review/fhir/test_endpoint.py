@@ -14,10 +14,11 @@ from fhir.resources.R4B.documentreference import DocumentReference
 from review import documents
 from review.actions import addenda, sign
 from review.fhir import access
-from review.models import AuditEvent, Review
+from review.models import AuditEvent, Review, Signature
+from review.release import canonical
 from tests import rows
 from tests.cast import PASSWORD
-from tests.rows import signed
+from tests.rows import ignored_triggers, signed
 from transcripts.actions import keys
 from transcripts.models import AccessKey
 
@@ -176,6 +177,20 @@ def test_an_amendment_is_a_document_of_its_own_that_replaces(get, cast, document
     assert get("DocumentReference").json()["total"] == 2
 
 
+def test_what_an_amendment_replaces_is_superseded(get, cast, document):
+    draft = amended(document, cast)
+    assert get(f"DocumentReference/{document.pk}").json()["status"] == "superseded"
+    for status, ids in (
+        ("current", {str(draft.pk)}),
+        ("superseded", {str(document.pk)}),
+        ("current,superseded", {str(draft.pk), str(document.pk)}),
+        ("entered-in-error", set()),
+    ):
+        found = get(f"DocumentReference?status={status}").json()["entry"]
+        assert {entry["resource"]["id"] for entry in found} == ids
+        assert all(entry["resource"]["status"] in status for entry in found)
+
+
 @pytest.mark.parametrize(
     ("query", "total"),
     [
@@ -239,7 +254,7 @@ def test_audit_rows_are_valid_audit_events(get, document):
     for entry in bundle["entry"]:
         made = entry["resource"]
         FhirAuditEvent.model_validate(made)
-        assert len(made["agent"]) == 2
+        assert len(made["agent"]) >= 2
     assert any("what" in each for e in bundle["entry"] for each in e["resource"]["entity"])
 
 
@@ -253,3 +268,53 @@ def test_the_endpoint_describes_itself_to_anyone(client):
 def test_nothing_can_be_written(client, method, document):
     answer = getattr(client, method)(f"/fhir/DocumentReference/{document.pk}")
     assert answer.status_code == 405
+
+
+# Documents that do not verify
+
+
+@pytest.fixture
+def tampered(document):
+    """The document, with its stored text changed behind the program's back."""
+    changed = Signature.objects.get()
+    text = changed.document.replace("lisinopril", "lisinoprix")
+    values = {"document": text, "sha256": canonical.digest(text.encode())}
+    with ignored_triggers("review_signature"):
+        Signature.objects.filter(pk=changed.pk).update(**values)
+    return document
+
+
+def test_what_does_not_verify_is_not_given_out(get, tampered):
+    for path in (f"DocumentReference/{tampered.pk}", f"Composition/{tampered.pk}/$document"):
+        answer = get(path)
+        assert answer.status_code == 500 and answer.json()["resourceType"] == "OperationOutcome"
+        assert "lisinoprix" not in answer.content.decode()
+    assert AuditEvent.objects.filter(action="document.unverified").count() == 2
+    assert not AuditEvent.objects.filter(action="document.released").exists()
+
+
+def test_a_search_tells_of_the_others_only(get, cast, tampered):
+    other = rows.review(cast, mrn="m2")
+    signed(other, cast)
+    bundle = get("DocumentReference").json()
+    Bundle.model_validate(bundle)
+    assert [entry["search"]["mode"] for entry in bundle["entry"]] == ["match", "outcome"]
+    assert bundle["entry"][0]["resource"]["id"] == str(other.pk)
+    searched = AuditEvent.objects.get(action="fhir.searched")
+    assert searched.detail["documents"] == [str(other.pk)]
+
+
+def test_what_the_endpoint_says_of_itself_is_true(client, get, document):
+    stated = client.get("/fhir/metadata").json()["rest"][0]
+    for resource in stated["resource"]:
+        kind = resource["type"]
+        for one in resource.get("searchParam", []):
+            value = {"date": "2026-01-01", "patient": str(document.recording.patient_id)}
+            answer = get(f"{kind}?{one['name']}={value.get(one['name'], 'current')}")
+            assert answer.status_code == 200, (kind, one)
+        for interaction in resource.get("interaction", []):
+            if interaction["code"] == "read":
+                assert get(f"{kind}/{document.pk}").status_code in (200, 404)
+    smart = client.get("/fhir/.well-known/smart-configuration").json()
+    assert "private_key_jwt" in smart["token_endpoint_auth_methods_supported"]
+    assert smart["token_endpoint_auth_signing_alg_values_supported"] == ["RS384", "ES384"]

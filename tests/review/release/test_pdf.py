@@ -47,7 +47,7 @@ def test_a_short_letter_is_one_page_with_everything_on_it():
 def test_a_long_letter_has_numbered_pages_that_name_the_patient():
     doc, signature = signed(segments=visit(), type="CONVERSATION")
     _, pages = read(pdf.render(doc, signature=signature))
-    assert len(pages) >= 8
+    assert len(pages) >= 6
     for number, page in enumerate(pages, 1):
         assert f"Page {number} of {len(pages)}" in page
         assert "Lena Müller" in page
@@ -148,19 +148,15 @@ def test_no_line_ends_between_a_number_and_its_unit():
 def test_no_character_is_dropped_in_silence():
     doc, signature = signed(segments=[segment(0, "Жанна said 中 to Wołoszyńska.")])
     _, (page,) = read(pdf.render(doc, signature=signature))
-    assert "[U+0416][U+0430]" in page
-    assert "said [U+4E2D] to" in page
-    assert "Wo" in page
-    assert "[U+0144]ska." in page
+    assert "Жанна said [U+4E2D] to Wołoszyńska." in page
     assert "typefaces of this letter lack" in page
 
 
-def test_a_word_is_set_in_one_typeface_where_one_has_all_of_it():
-    assert markup("José") == "José"
-    assert markup("Łucja") == '<font name="Vera">Łucja</font>'
-    assert markup("a<b") == "a&lt;b"
-    assert complete("José Łucja ≤ α")
-    assert not complete("Ж")
+def test_markup_is_text():
+    assert markup("José Łucja") == "José Łucja"
+    assert markup("a<b & 中") == "a&lt;b &amp; [U+4E2D]"
+    assert complete("José Łucja ≤ α Ж")
+    assert not complete("中")
 
 
 def test_very_long_words_and_names_stay_on_the_page():

@@ -1,0 +1,86 @@
+"""Long copies of documents: made in the background, on record when they are fetched.
+
+A file that was made before something was added to the document, or whose reader may not see the
+document any more, is not handed out.
+"""
+
+from collections.abc import Callable
+from typing import Any, BinaryIO
+
+from django.db import transaction
+
+from review import printing
+from review.actions import exports
+from review.enums import Action
+from review.models import Export, Review
+from review.permissions import Permission
+from review.policies import Refused
+from transcripts import events
+from transcripts.access import visible_recordings
+from transcripts.models import Membership, User
+
+FORMS = {"pdf": "PDF of a document", "docx": "Word copy of a document", "fhir": "FHIR document"}
+
+
+def register() -> None:
+    """Makes the kinds known; once, when the app starts."""
+    for form, label in FORMS.items():
+        exports.add(
+            f"document-{form}",
+            exports.Kind(
+                label=label,
+                make=_maker(form),
+                permission=Permission.RELEASE,
+                file_name=_file_name,
+                content_type=printing.FORMS[form].content_type,
+                released=_released,
+            ),
+        )
+
+
+def request(*, review: Review, form: str, by: Membership) -> Export:
+    """Asks for a copy. Refused when the person waits for too many already."""
+    parameters = {"recording": str(review.recording_id), "form": form}
+    return exports.request(
+        kind=f"document-{form}", practice=by.practice, by=by.user, parameters=parameters
+    )
+
+
+def _maker(form: str) -> Callable[[Export, BinaryIO, exports.Progress], dict[str, Any]]:
+    def make(export: Export, file: BinaryIO, progress: exports.Progress) -> dict[str, Any]:
+        rows = Review.objects.select_related("practice", "recording__patient", "transcript__job")
+        review = rows.get(recording=export.parameters["recording"], practice=export.practice_id)
+        # Read before the copy is made: what is signed meanwhile makes the file an old one.
+        found = {"signatures": review.signatures.count(), "final": printing.is_final(review)}
+        found |= {"edit": review.edit_seq, "review": str(review.pk)}
+        try:
+            file.write(printing.made(review, form, progress))
+        except ValueError:
+            with transaction.atomic():
+                by = export.requested_by
+                events.about(review.recording, Action.DOCUMENT_UNVERIFIED, by, form=form)
+            raise
+        return found
+
+    return make
+
+
+def _file_name(export: Export) -> str:
+    final = export.found.get("final", False)
+    return printing.file_name(export.found.get("review"), export.parameters["form"], final=final)
+
+
+def _released(export: Export, by: User) -> None:
+    """Records that the copy leaves. Refused when it must not."""
+    member = Membership.objects.filter(
+        user=by, practice=export.practice_id, disabled_at=None
+    ).first()
+    seen = visible_recordings(member).filter(pk=export.parameters["recording"])
+    review = Review.objects.filter(recording__in=seen).select_related("recording").first()
+    if review is None:
+        raise Refused("You can no longer see this document.")
+    now = (review.signatures.count(), review.edit_seq)
+    if now != (export.found["signatures"], export.found["edit"]):
+        raise Refused("The document has changed since this copy was made. Ask for it again.")
+    action = Action.DOCUMENT_RELEASED if printing.is_final(review) else Action.DRAFT_RELEASED
+    events.about(review.recording, action, by, form=export.parameters["form"])
