@@ -42,6 +42,7 @@ FOR_BROWSERS = {
     "django.contrib.messages.middleware.MessageMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "transcripts.access.CurrentPractice",
+    "transcripts.access.Presence",
 }
 
 

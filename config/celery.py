@@ -14,11 +14,13 @@ app.autodiscover_tasks()
 
 @worker_ready.connect
 def start_pulse(sender: object, **_: object) -> None:
-    from review.actions import outbox  # needs the app registry
-    from transcripts import workers
+    from review.actions import exports, outbox  # needs the app registry
+    from transcripts import duties, workers
 
     workers.start(getattr(sender, "hostname", "worker"))
     workers.repeat("outbox", outbox.send_due)
+    workers.repeat("exports", exports.make_due, seconds=1)
+    workers.repeat("duties", duties.run_due)
 
 
 @worker_shutdown.connect

@@ -46,9 +46,10 @@ def shadow_engine(app_configs: object, **_: object) -> list[CheckMessage]:
 
 @register()
 def front_end_packages(app_configs: object, **_: object) -> list[CheckMessage]:
-    """The waveform library comes from npm and is not committed."""
-    vendor = settings.BASE_DIR / "node_modules" / "wavesurfer.js" / "dist"
-    if vendor.is_dir():
+    """The waveform library and the typefaces of PDFs come from npm and are not committed."""
+    packages = settings.BASE_DIR / "node_modules"
+    wanted = (packages / "wavesurfer.js" / "dist", packages / "dejavu-fonts-ttf" / "ttf")
+    if all(folder.is_dir() for folder in wanted):
         return []
     return [
         Warning(

@@ -40,5 +40,6 @@ LOGGING = {
         "kombu": {"level": "WARNING"},
         "faster_whisper": {"level": "WARNING"},
         "botocore": {"level": "WARNING"},
+        "pikepdf": {"level": "WARNING"},
     },
 }

@@ -25,6 +25,8 @@ SECRET_KEY = env.secret("SECRET_KEY")
 BASE_URL = env.text("BASE_URL", "http://127.0.0.1:8000").rstrip("/")
 ALLOWED_HOSTS = env.items("ALLOWED_HOSTS", "" if PRODUCTION else "*")
 CSRF_TRUSTED_ORIGINS = [BASE_URL]
+# Addresses and networks whose word on the caller's address and scheme is taken.
+TRUSTED_PROXIES = env.items("COUNTERSIGN_TRUSTED_PROXIES", "127.0.0.1,::1" if PRODUCTION else "")
 
 INSTALLED_APPS = [
     "django.contrib.auth",
@@ -37,6 +39,8 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "allauth.mfa",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
     "channels",
     "csp",
     "pgtrigger",
@@ -59,6 +63,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "transcripts.access.CurrentPractice",
+    "transcripts.access.Presence",
     "review.audit.context.RequestContext",
 ]
 
@@ -84,6 +89,8 @@ TEMPLATES = [
 # A request borrows one connection, and config.aws keeps up to eight; statements and waits for
 # locks end by themselves.
 DATABASES = {"default": dj_database_url.parse(env.secret("DATABASE_URL"))}
+if DATABASES["default"].get("ENGINE") == "django.db.backends.postgresql":
+    DATABASES["default"]["ENGINE"] = "config.postgres"
 DATABASES["default"]["OPTIONS"] = {
     **DATABASES["default"].get("OPTIONS", {}),
     "connect_timeout": 5,
@@ -121,6 +128,8 @@ CELERY_TASK_PUBLISH_RETRY = False
 CELERY_WORKER_SEND_TASK_EVENTS = False
 
 STORAGE = env.text("COUNTERSIGN_STORAGE", str(DATA / "storage"))
+# Id or ARN of the KMS key that S3 encrypts stored objects under.
+S3_KMS_KEY = env.text("COUNTERSIGN_S3_KMS_KEY", "")
 if STORAGE.startswith("s3://"):
     from botocore.config import Config  # not loaded where nothing is in S3
 
@@ -137,11 +146,14 @@ if STORAGE.startswith("s3://"):
             "file_overwrite": False,
             "querystring_auth": True,
             "client_config": S3_PATIENCE,
+            "object_parameters": {"ServerSideEncryption": "aws:kms", "SSEKMSKeyId": S3_KMS_KEY}
+            if S3_KMS_KEY
+            else {},
         },
     }
 else:
     _media = {
-        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "BACKEND": "transcripts.storage.SealedStorage",
         "OPTIONS": {
             "location": STORAGE,
             "file_permissions_mode": 0o600,
@@ -219,14 +231,50 @@ ACCOUNT_LOGIN_METHODS = {"username"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*", "password2*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_PREVENT_ENUMERATION = True
+# Wrong passwords: ten for a name and fifty from an address within a quarter of an hour.
+ACCOUNT_RATE_LIMITS = {"login_failed": "10/15m/key,50/15m/ip", "reauthenticate": "10/15m/user"}
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
-MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_ADAPTER = "transcripts.accounts.SealedFactors"
+MFA_TOTP_ISSUER = "Countersign"
+MFA_TOTP_TOLERANCE = 1
+# Browsers take http on the machine itself for safe; the library does only if it is told to.
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not PRODUCTION
+# Single sign-on: an OpenID Connect provider of the site's own (docs/signing-in.md).
+OIDC_URL = env.text("COUNTERSIGN_OIDC_URL", "").rstrip("/")
+OIDC_NAME = env.text("COUNTERSIGN_OIDC_NAME", "Single sign-on")
+SOCIALACCOUNT_ADAPTER = "transcripts.accounts.KnownPeople"
+SOCIALACCOUNT_ONLY = False
+SOCIALACCOUNT_LOGIN_ON_GET = False
+SOCIALACCOUNT_STORE_TOKENS = False
+
+
+def oidc_provider(url: str, name: str, client_id: str, secret: str) -> dict[str, object]:
+    """The library's description of one OpenID Connect provider, at /accounts/oidc/sso/."""
+    app = {"provider_id": "sso", "name": name, "client_id": client_id, "secret": secret}
+    app["settings"] = {"server_url": url}
+    return {"openid_connect": {"OAUTH_PKCE_ENABLED": True, "APPS": [app]}}
+
+
+SOCIALACCOUNT_PROVIDERS = (
+    oidc_provider(
+        OIDC_URL,
+        OIDC_NAME,
+        env.text("COUNTERSIGN_OIDC_CLIENT_ID"),
+        env.secret("COUNTERSIGN_OIDC_CLIENT_SECRET"),
+    )
+    if OIDC_URL
+    else {}
+)
 EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
 EMAIL_TIMEOUT = 10
 if not PRODUCTION:
     EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
 
+SESSION_ENGINE = "transcripts.sessions"
 SESSION_COOKIE_AGE = 12 * 3600
+# Seconds without anything done by the person; polling, sockets and playing are none of theirs.
+SESSION_IDLE = 60 * env.integer("COUNTERSIGN_IDLE_MINUTES", 15)
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 SECURE_REFERRER_POLICY = "same-origin"
@@ -237,7 +285,6 @@ if PRODUCTION:
     SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = True
     SECURE_SSL_REDIRECT = True
     SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
-    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     SECURE_HSTS_SECONDS = 31_536_000
     SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = True
 

@@ -1,5 +1,7 @@
 """The review app: on start it hooks in the audit recorder and what it does on its own."""
 
+from datetime import timedelta
+
 from django.apps import AppConfig
 
 
@@ -8,9 +10,22 @@ class ReviewConfig(AppConfig):
 
     def ready(self) -> None:
         from review import copies, enums
-        from review.actions import comparing, dictated, opening, outbox
-        from review.audit import logins, record
-        from transcripts import events
+        from review.actions import (
+            adverse_events,
+            calibrating,
+            comparing,
+            destinations,
+            dictated,
+            document_exports,
+            exports,
+            labelling,
+            opening,
+            outbox,
+            retention,
+        )
+        from review.audit import checkpoints, exporting, live, logins, record
+        from transcripts import duties, events
+        from transcripts.actions import at_rest
         from transcripts.aws import deliveries
         from transcripts.enums import Action
 
@@ -30,3 +45,16 @@ class ReviewConfig(AppConfig):
         for action in outbox.NEWS:
             events.on(action, outbox.expect)
         logins.connect()
+        at_rest.register_secrets(destinations.secrets_anew)
+        duties.add("retention", retention.nightly, at="02:00", bound=timedelta(hours=3))
+        exporting.register()
+        duties.add("audit-exports", exporting.request_due, every=timedelta(minutes=5))
+        duties.add("audit-checkpoints", checkpoints.make_due, every=timedelta(seconds=60))
+        duties.add("audit-check", live.check_all, at="03:00", bound=timedelta(hours=6))
+        duties.add("adverse-events", adverse_events.search_due, every=adverse_events.EVERY)
+        document_exports.register()
+        duties.add("labels", labelling.label_due, every=timedelta(seconds=60))
+        every = timedelta(seconds=5)
+        duties.add("refits", calibrating.run_asked, every=every, bound=timedelta(minutes=30))
+        duties.add("calibrations", calibrating.nightly, at="02:30", bound=timedelta(hours=2))
+        duties.add("exports-expire", exports.expire, every=timedelta(hours=1))

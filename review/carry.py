@@ -16,11 +16,18 @@ Item = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Carried:
-    """The newer segments' texts with the edits that fit, and how many fitted and collided."""
+    """The newer segments' texts with the edits that fit, how many fitted, and what did not.
+
+    `collisions` are what people typed, as text, with the indexes of the old items it stood for.
+    """
 
     texts: list[str]
     fitted: int
-    collided: int
+    collisions: list[tuple[str, int, int]]
+
+    @property
+    def collided(self) -> int:
+        return len(self.collisions)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,14 +43,15 @@ class _Edit:
 def carry(old: list[Item], edited: list[list[Item]], new: list[list[Item]]) -> Carried:
     """`old` are all items of a text before people, `edited` its segments after them."""
     flat = [item for segment in new for item in segment]
-    place = dict(matches(_keys(old), _keys(flat)))
+    place = dict(matches(keys(old), keys(flat)))
     homes = [n for n, segment in enumerate(new) for _ in segment]
     changed: dict[int, list[tuple[int, int, list[Item]]]] = {}
-    fitted = collided = 0
+    collisions: list[tuple[str, int, int]] = []
+    fitted = 0
     for edit in _edits(old, edited):
         span = _span(edit, place, len(old), len(flat))
         if span is None or len({homes[i] for i in range(*span)} or {0}) > 1:
-            collided += 1
+            collisions.append((text_of(edit.words), edit.start, edit.end))
             continue
         home = _home(edit, span, homes)
         changed.setdefault(home, []).append((*span, edit.words))
@@ -53,10 +61,11 @@ def carry(old: list[Item], edited: list[list[Item]], new: list[list[Item]]) -> C
         text_of(_applied(segment, starts[n], changed[n]) if n in changed else segment)
         for n, segment in enumerate(new)
     ]
-    return Carried(texts, fitted, collided)
+    return Carried(texts, fitted, collisions)
 
 
-def _keys(items: list[Item]) -> list[tuple[str, str]]:
+def keys(items: list[Item]) -> list[tuple[str, str]]:
+    """What makes two items the same word."""
     return [(item["type"], item["content"]) for item in items]
 
 
@@ -75,7 +84,7 @@ def _edits(old: list[Item], segments: list[list[Item]]) -> list[_Edit]:
     edited = [item for segment in segments for item in segment]
     homes = [n for n, segment in enumerate(segments) for _ in segment]
     edits, i, j = [], 0, 0
-    for a, b in [*matches(_keys(old), _keys(edited)), (len(old), len(edited))]:
+    for a, b in [*matches(keys(old), keys(edited)), (len(old), len(edited))]:
         if a > i or b > j:
             joined = 0 < j < len(homes) and homes[j - 1] == homes[j]
             edits.append(_Edit(i, a, edited[j:b], after_word_before=joined or b == len(edited)))

@@ -7,46 +7,35 @@ so that a person who may no longer look receives nothing more.
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
-from types import SimpleNamespace
 from typing import Any
 from uuid import UUID
 
 from channels.db import database_sync_to_async
-from channels.generic.websocket import AsyncJsonWebsocketConsumer
-from django.contrib.auth import get_user
-from django.contrib.sessions.backends.db import SessionStore
 from django.http import Http404
 
 from review import lines, presence, queries, wire
+from review.audit import context
+from review.enums import Action
 from review.models import Review
 from review.permissions import Permission, refusal
-from transcripts import live
+from transcripts import events, live
 from transcripts import queries as transcription
 from transcripts import wire as transcript_wire
-from transcripts.access import membership_of, visible_recordings
+from transcripts.access import member_of_session, visible_recordings
 from transcripts.models import Chunk, Membership, Recording, User
+from transcripts.watch import LOG_IN_AGAIN, NOT_FOUND, TRY_AGAIN, Gone, Watched
 
 log = logging.getLogger(__name__)
 
-LOG_IN_AGAIN = 4401
-NOT_FOUND = 4404
-
-
-class Gone(Exception):
-    """The person may no longer look: the socket closes with this code."""
-
-    def __init__(self, code: int) -> None:
-        super().__init__(code)
-        self.code = code
+# Messages that wait to be told, and how long to rest: so many times what telling took, in seconds.
+MOST_UNTOLD, REST, LONGEST_REST = 200, 3, 2.0
 
 
 def _member(scope: dict[str, Any]) -> Membership:
     """Who looks, by the session as it is now: it may have ended since the socket opened."""
-    session = SessionStore(scope["session"].session_key)
-    user = get_user(SimpleNamespace(session=session))
-    if not user.is_authenticated:
+    member = member_of_session(scope["session"].session_key)
+    if member is None:
         raise Gone(LOG_IN_AGAIN)
-    member = membership_of(user)
     if refusal(member, Permission.VIEW):
         raise Gone(NOT_FOUND)
     return member
@@ -82,18 +71,25 @@ class Pace:
             log.info("presence not told (%s)", type(error).__name__)
 
 
-class RecordingConsumer(AsyncJsonWebsocketConsumer):
+class RecordingConsumer(Watched):
     """One person looking at one recording."""
 
     group = ""
+    LEASE_SECONDS = 8.0  # a browser repeats every few seconds that somebody types
+    REMIND_SECONDS = 30.0
 
     async def connect(self) -> None:
         await self.accept()
         try:
             review, member = await self._look()
+            await self._report(review, member)
         except Gone as gone:
             await self.close(gone.code)
             return
+        except events.NotRecorded:
+            await self.close(TRY_AGAIN)
+            return
+        self.watch()
         self.group = live.recording_group(review.recording_id)
         self.me = {
             "id": str(member.user_id),
@@ -104,6 +100,11 @@ class RecordingConsumer(AsyncJsonWebsocketConsumer):
         self.moving = Pace(lambda: self._tell("presence.moved"))
         self.showing = Pace(self._show_people)
         self.people = {self.channel_name: self.me}
+        self.heard_at: dict[str, float] = {}
+        self.untold: list[dict[str, Any]] = []
+        self.telling: asyncio.Task[None] | None = None
+        self.lease: asyncio.TimerHandle | None = None
+        self.reminding = asyncio.create_task(self._remind())
         await self.channel_layer.group_add(self.group, self.channel_name)
         # Read after joining: a message sent in between would be in neither.
         await self.send_json({"type": "hello", "seq": await self._seq(review.recording_id)})
@@ -113,6 +114,10 @@ class RecordingConsumer(AsyncJsonWebsocketConsumer):
         if self.group:
             self.moving.stop()
             self.showing.stop()
+            self.reminding.cancel()
+            for task in (self.telling, self.lease):
+                if task:
+                    task.cancel()
             await self._tell("presence.left")
             await self.channel_layer.group_discard(self.group, self.channel_name)
 
@@ -121,33 +126,80 @@ class RecordingConsumer(AsyncJsonWebsocketConsumer):
     ) -> None:
         """Where this person is; changes come over HTTP, and all else is ignored."""
         here = presence.heard(text_data)
-        if here and self.group and {**self.me, **here} != self.me:
+        if not here or not self.group:
+            return
+        if self.lease:
+            self.lease.cancel()
+        if here["editing"]:
+            loop = asyncio.get_running_loop()
+            self.lease = loop.call_later(self.LEASE_SECONDS, self._be, {"editing": False})
+        self._be(here)
+
+    def _be(self, here: dict[str, Any]) -> None:
+        if {**self.me, **here} != self.me:
             self.me = self.people[self.channel_name] = {**self.me, **here}
             self.moving.ask()
 
+    async def _remind(self) -> None:
+        """Who is still here says so; who was not heard of for long is here no more.
+
+        A web process that was killed has told nobody that its people left.
+        """
+        now = asyncio.get_running_loop().time
+        while True:
+            await asyncio.sleep(self.REMIND_SECONDS)
+            self.moving.ask()
+            silent = now() - 3 * self.REMIND_SECONDS
+            for channel in [name for name, at in self.heard_at.items() if at < silent]:
+                await self.presence_left({"channel": channel})
+
     async def recording_message(self, message: dict[str, Any]) -> None:
+        """Something happened. What comes while one is read is told together after it."""
+        if len(self.untold) >= MOST_UNTOLD:
+            self.untold.clear()  # the browser sees the gap and fetches everything
+        self.untold.append(message)
+        if self.telling is None or self.telling.done():
+            self.telling = asyncio.create_task(self._tell_all())
+
+    async def _tell_all(self) -> None:
+        """Tells in order; rests longer than it reads, so that a crowd leaves time for saving."""
+        now = asyncio.get_running_loop().time
         try:
-            await self.send_json(await self._content(message))
+            while self.untold:
+                begun = now()
+                news, self.untold = live.together(self.untold), []
+                for message in news:
+                    await self.send_json(await self._content(message))
+                await asyncio.sleep(min((now() - begun) * REST, LONGEST_REST))
         except Gone as gone:
             await self.close(gone.code)
+        except Exception as error:  # the socket or the database is gone
+            log.info("live message not told (%s)", type(error).__name__)
+            await self.close(TRY_AGAIN)
 
     async def presence_arrived(self, message: dict[str, Any]) -> None:
         """Someone came: remember them, and let the newcomer know of this one."""
-        self.people[message["channel"]] = message["person"]
+        self._know(message)
         if message["channel"] != self.channel_name:
             reply = {"type": "presence.here", "channel": self.channel_name, "person": self.me}
             await self.channel_layer.send(message["channel"], reply)
         self.showing.ask()
 
     async def presence_here(self, message: dict[str, Any]) -> None:
-        self.people[message["channel"]] = message["person"]
+        self._know(message)
         self.showing.ask()
 
     async def presence_moved(self, message: dict[str, Any]) -> None:
         """Someone went elsewhere, began to type or stopped."""
         await self.presence_here(message)
 
+    def _know(self, message: dict[str, Any]) -> None:
+        self.people[message["channel"]] = message["person"]
+        if message["channel"] != self.channel_name:
+            self.heard_at[message["channel"]] = asyncio.get_running_loop().time()
+
     async def presence_left(self, message: dict[str, Any]) -> None:
+        self.heard_at.pop(message["channel"], None)
         self.people.pop(message["channel"], None)
         self.showing.ask()
 
@@ -162,6 +214,22 @@ class RecordingConsumer(AsyncJsonWebsocketConsumer):
             await self.close(gone.code)
             return
         await self.send_json({"type": "presence", "people": presence.shown(self.people.values())})
+
+    @database_sync_to_async
+    def still_there(self) -> None:
+        recording_id = self.scope["url_route"]["kwargs"]["recording_id"]
+        if not visible_recordings(_member(self.scope)).filter(pk=recording_id).exists():
+            raise Gone(NOT_FOUND)
+
+    @database_sync_to_async
+    def _report(self, review: Review, member: Membership) -> None:
+        """What comes over the socket from now on is text: that somebody looks is on record."""
+        scope = self.scope
+        headers = dict(scope.get("headers", []))
+        context.remember(
+            (scope.get("client") or [None])[0], headers.get(b"user-agent", b"").decode("latin-1")
+        )
+        events.about(review.recording, Action.REVIEW_VIEWED, member.user, via="socket")
 
     @database_sync_to_async
     def _seq(self, recording_id: UUID) -> int:
@@ -182,7 +250,7 @@ class RecordingConsumer(AsyncJsonWebsocketConsumer):
     @database_sync_to_async
     def _content(self, message: dict[str, Any]) -> dict[str, Any]:
         review, member = self._look_now()
-        content = {"type": message["kind"], "seq": message["seq"]}
+        content = {"type": message["kind"], "seq": message["seq"], "first": message["first"]}
         if message["kind"] in ("progress", "lines"):
             content["job"] = transcription.job_state(transcription.latest_job(review.recording))
         if message["kind"] == "lines":
@@ -192,16 +260,16 @@ class RecordingConsumer(AsyncJsonWebsocketConsumer):
         if message["kind"] == "segment":
             rows = review.segments.select_related("edited_by").in_bulk(message["segments"])
             found = [rows[pk] for pk in map(UUID, message["segments"]) if pk in rows]
-            author = User.objects.get(pk=message["by"])
+            author = message["by"] and User.objects.get(pk=message["by"])
             content["segments"] = lines.touched(found)
             content["segment"] = content["segments"][0] if found else None
             content["review"] = wire.review(review, member)
             content["speakers"] = review.speakers
-            content["by"] = {"id": str(author.pk), "name": author.name}
+            content["by"] = author and {"id": str(author.pk), "name": author.name}
         return content
 
 
-class WorklistConsumer(AsyncJsonWebsocketConsumer):
+class WorklistConsumer(Watched):
     """Says which recording of the practice changed; the page asks for its rows itself."""
 
     group = ""
@@ -213,6 +281,7 @@ class WorklistConsumer(AsyncJsonWebsocketConsumer):
         except Gone as gone:
             await self.close(gone.code)
             return
+        self.watch()
         self.group = live.practice_group(member.practice_id)
         await self.channel_layer.group_add(self.group, self.channel_name)
 
@@ -224,6 +293,10 @@ class WorklistConsumer(AsyncJsonWebsocketConsumer):
         self, text_data: str | None = None, bytes_data: bytes | None = None, **_: Any
     ) -> None:
         """Nothing is asked for here."""
+
+    @database_sync_to_async
+    def still_there(self) -> None:
+        _member(self.scope)
 
     async def worklist_changed(self, message: dict[str, Any]) -> None:
         try:

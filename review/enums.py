@@ -1,6 +1,8 @@
 """States of a review, how one follows another, and the acts that this app reports."""
 
-from django.db.models import TextChoices
+from typing import NamedTuple
+
+from django.db.models import IntegerChoices, TextChoices
 
 
 class State(TextChoices):
@@ -34,6 +36,20 @@ FROZEN = (State.COSIGNING, State.SIGNED, State.AMENDED)
 FINAL = (State.SIGNED, State.AMENDED)
 
 
+class Priority(IntegerChoices):
+    ROUTINE = 0, "Routine"
+    URGENT = 1, "Urgent"
+    STAT = 2, "Stat"
+
+
+class Pend(TextChoices):
+    """Why work on a document rests."""
+
+    BLANK = "blank", "Blank"
+    QUERY = "query", "Query to the dictator"
+    AUDIO = "audio", "Poor audio"
+
+
 class Reason(TextChoices):
     """Why a word must be looked at."""
 
@@ -61,6 +77,22 @@ class FlagState(TextChoices):
     CONFIRMED = "confirmed", "Confirmed as heard"
     CORRECTED = "corrected", "Corrected"
     SUPERSEDED = "superseded", "Left behind with an older transcript"
+
+
+class Suspicion(TextChoices):
+    """What became of a suspected adverse drug event."""
+
+    OPEN = "open", "To be decided"
+    ACCEPTED = "accepted", "Accepted"
+    REJECTED = "rejected", "Rejected"
+
+
+class Causality(TextChoices):
+    """How likely the drug was the cause, by WHO-UMC."""
+
+    CERTAIN = "certain", "Certain"
+    PROBABLE = "probable", "Probable"
+    POSSIBLE = "possible", "Possible"
 
 
 class EditKind(TextChoices):
@@ -91,6 +123,25 @@ class Meaning(TextChoices):
     REJECTED = "rejected", "Rejected"
 
 
+class Signing(NamedTuple):
+    """In which states a signature of one meaning can be given, and where it leads, if anywhere."""
+
+    states: tuple[State, ...]
+    leads_to: tuple[State, ...]
+
+
+# Every signature there is; an addendum, attested by its author, goes the way of an amendment. What
+# leads to two states leads to the first where the signer needs a co-signature. The database refuses
+# every other (see the trigger on Signature).
+SIGNINGS: dict[Meaning, Signing] = {
+    Meaning.AUTHOR_ATTESTED: Signing((State.READY_TO_SIGN,), (State.COSIGNING, State.SIGNED)),
+    Meaning.CO_SIGNED: Signing((State.COSIGNING,), (State.SIGNED,)),
+    Meaning.REJECTED: Signing((State.COSIGNING,), (State.IN_REVIEW,)),
+    Meaning.REVIEWED: Signing(FINAL, ()),
+    Meaning.AMENDED: Signing(FINAL, (State.AMENDED,)),
+}
+
+
 class AddendumKind(TextChoices):
     """An addendum adds to the signed text, an amendment stands in its place; both keep it."""
 
@@ -112,11 +163,42 @@ class News(TextChoices):
     DOCUMENT_AMENDED = "document.amended", "A signed document got an addendum or an amendment"
 
 
+# The news with which a document leaves, or word of it.
+DOCUMENTS = (News.DOCUMENT_SIGNED, News.DOCUMENT_AMENDED)
+
+
 class DeliveryState(TextChoices):
     OWED = "owed", "Waiting to be sent"
     DELIVERED = "delivered", "Delivered"
     GIVEN_UP = "given_up", "Given up"
     CANCELLED = "cancelled", "Cancelled"
+
+
+class RefitState(TextChoices):
+    QUEUED = "queued", "Waiting"
+    RUNNING = "running", "Running"
+    DONE = "done", "Done"
+    FAILED = "failed", "Failed"
+
+
+class DriftBy(TextChoices):
+    """Whose changed words per 1,000 are watched."""
+
+    ENGINE = "engine", "Engine"
+    CLINICIAN = "clinician", "Clinician"
+    SOURCE = "source", "Microphone or source"
+
+
+class DriftWay(TextChoices):
+    UP = "up", "More words are changed"
+    DOWN = "down", "Fewer words are changed"
+
+
+class ClientAlgorithm(TextChoices):
+    """How a FHIR client may sign (SMART App Launch 2.2: one of these at least)."""
+
+    RS384 = "RS384", "RSA, RS384"
+    ES384 = "ES384", "Elliptic curve P-384, ES384"
 
 
 ATTESTATIONS: dict[str, str] = {
@@ -128,11 +210,45 @@ ATTESTATIONS: dict[str, str] = {
 }
 
 
+class AuditForm(TextChoices):
+    JSONL = "jsonl", "JSON Lines"
+    CSV = "csv", "CSV"
+    FHIR = "fhir", "FHIR AuditEvent (NDJSON)"
+
+
+class Rhythm(TextChoices):
+    DAILY = "daily", "Every day"
+    WEEKLY = "weekly", "Every week"
+    MONTHLY = "monthly", "Every month"
+
+
+class ExportState(TextChoices):
+    WAITING = "waiting", "Waiting"
+    RUNNING = "running", "Being made"
+    READY = "ready", "Ready"
+    FAILED = "failed", "Failed"
+    CANCELLED = "cancelled", "Cancelled"
+    EXPIRED = "expired", "Removed after its time"
+
+
 class Action(TextChoices):
     """What this app reports to the audit log; the label reads after the actor's name."""
 
     REVIEW_OPENED = "review.opened", "opened a transcript for review"
     REVIEW_VIEWED = "review.viewed", "looked at a transcript"
+    WORKLIST_VIEWED = "worklist.viewed", "looked at the worklist"
+    REVIEW_CLAIMED = "review.claimed", "took over the work on a document"
+    REVIEW_RETURNED = "review.returned", "gave back the work on a document"
+    REVIEW_ASSIGNED = "review.assigned", "assigned the work on a document"
+    REVIEW_PRIORITY = "review.priority", "changed the priority of a document"
+    REVIEW_PENDED = "review.pended", "pended a document"
+    REVIEW_UNPENDED = "review.unpended", "took up a pended document again"
+    REVIEW_LATE = "review.late", "found that a document is late"
+    QUERIES_VIEWED = "queries.viewed", "looked at the questions in a document"
+    QUERY_ANSWERED = "query.answered", "answered a question in a document"
+    TURNAROUND_CHANGED = "turnaround.changed", "changed how soon documents are due"
+    HISTORY_VIEWED = "history.viewed", "looked at what was done to words of a transcript"
+    ENTITIES_VIEWED = "entities.viewed", "looked at the clinical terms of a transcript"
     COMPARISON_VIEWED = "comparison.viewed", "looked at where two machine transcripts differ"
     SEGMENT_EDITED = "segment.edited", "edited a segment"
     FLAG_CONFIRMED = "flag.confirmed", "confirmed marked words"
@@ -153,6 +269,23 @@ class Action(TextChoices):
     TRANSCRIPT_OFFERED = "transcript.offered", "finished a newer transcript"
     TRANSCRIPT_TAKEN = "transcript.taken", "took over a newer transcript"
     TRANSCRIPT_DISMISSED = "transcript.dismissed", "kept the text against a newer transcript"
+    ADVERSE_EVENTS_SEARCHED = (
+        "adverse_event.searched",
+        "looked for adverse drug events in a signed document",
+    )
+    ADVERSE_EVENTS_VIEWED = "adverse_event.viewed", "looked at suspected adverse drug events"
+    ADVERSE_EVENT_DECIDED = "adverse_event.decided", "decided a suspected adverse drug event"
+    ADVERSE_EVENT_REOPENED = (
+        "adverse_event.reopened",
+        "took back a decision on an adverse drug event",
+    )
+    ADVERSE_EVENTS_EXPORTED = "adverse_event.exported", "exported adverse drug events"
+    THRESHOLD_CHANGED = "threshold.changed", "changed which words are marked"
+    REFIT_ASKED = "threshold.refit_asked", "asked for the calibration to be fitted again"
+    WORDS_LABELLED = "threshold.labelled", "compared signed documents with what the machine said"
+    CALIBRATION_FITTED = "threshold.fitted", "fitted a calibration on signed documents"
+    DRIFT_ALARMED = "drift.alarmed", "found that changed words have become more, or fewer"
+    DRIFT_ACKNOWLEDGED = "drift.acknowledged", "acknowledged a drift alarm"
     SIGN_PREVIEWED = "document.previewed", "looked at a document before signing"
     DOCUMENT_SIGNED = "document.signed", "signed a document"
     DOCUMENT_COSIGNED = "document.cosigned", "co-signed a document"
@@ -170,10 +303,29 @@ class Action(TextChoices):
     NEWS_GIVEN_UP = "news.given_up", "gave up delivering news to a destination"
     NEWS_REPEATED = "news.repeated", "asked for news to be delivered again"
     FHIR_SEARCHED = "fhir.searched", "searched over FHIR"
+    DOCUMENT_UNVERIFIED = "document.unverified", "asked for a document that does not verify"
+    RECIPIENTS_LISTED = "recipients.listed", "made known who had received an older version"
+    RECIPIENT_ACKNOWLEDGED = (
+        "recipient.acknowledged",
+        "acknowledged what was added to a document received before",
+    )
+    LETTERHEAD_CHANGED = "letterhead.changed", "changed the letterhead"
+    CLIENT_KEY_ADDED = "client_key.added", "registered a public key of a FHIR client"
+    CLIENT_KEY_ENDED = "client_key.ended", "ended a public key of a FHIR client"
     SIGNING_KEY_CREATED = "signing_key.created", "created a signing key"
+    SIGNING_KEY_ROTATED = "signing_key.rotated", "replaced the signing key"
     LOGGED_IN = "login.succeeded", "logged in"
     LOGIN_FAILED = "login.failed", "failed to log in"
     LOGGED_OUT = "logout", "logged out"
     ACCESS_DENIED = "access.denied", "was denied access"
     AUDIT_VIEWED = "audit.viewed", "looked at the audit log"
     AUDIT_EXPORTED = "audit.exported", "exported the audit log"
+    AUDIT_VERIFIED = "audit.verified", "checked the audit log"
+    AUDIT_KEY_CREATED = "audit.key_created", "created a key that signs checkpoints of the log"
+    AUDIT_SCHEDULED = "audit.scheduled", "changed how often the audit log is exported by itself"
+    EXPORT_REQUESTED = "export.requested", "asked for a file to be made"
+    EXPORT_CANCELLED = "export.cancelled", "cancelled a file that was being made"
+    EXPORT_COMPLETED = "export.completed", "finished a file"
+    EXPORT_FAILED = "export.failed", "could not make a file"
+    EXPORT_DOWNLOADED = "export.downloaded", "downloaded a file"
+    EXPORT_EXPIRED = "export.expired", "removed a file after its time"

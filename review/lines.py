@@ -6,6 +6,8 @@ from typing import Any
 
 from django.db.models import Q
 
+from review import order
+from review.enums import FlagState
 from review.models import Edit, Flag, Review, Segment
 from review.timing import text_of
 from transcripts.models import MachineSegment
@@ -47,7 +49,7 @@ def segment(
     readings = said[0].alternatives if whole and len(said) == 1 else []
     made = segment_dict(row) | {
         "alternatives": [text_of(items) for items in readings],
-        "flags": [_flag(flag) for flag in flags],
+        "flags": [_flag(flag, row) for flag in flags],
         "edited_by": row.edited_by.name if row.edited_by else None,
     }
     if row.removed:
@@ -71,8 +73,13 @@ def _said(row: Segment, said: list[MachineSegment], whole: bool) -> str:
     return text_of(within)
 
 
-def _flag(flag: Flag) -> dict[str, Any]:
+def _flag(flag: Flag, row: Segment) -> dict[str, Any]:
     made = {"id": str(flag.pk), "items": flag.items, "reason": flag.reason, "state": flag.state}
+    if flag.state == FlagState.OPEN:
+        items = [item for item in row.items if item["id"] in flag.items]
+        effort = order.effort(flag.reason, items)
+        made |= {"wrong": round(effort.wrong, 4), "seconds": round(effort.seconds, 1)}
+        made["worth"] = round(effort.worth, 6)
     if flag.critical or flag.sentence:
         made |= {"critical": flag.critical, "sentence": flag.sentence}
         made["alternatives"] = flag.alternatives

@@ -2,9 +2,12 @@
 
 from typing import Any
 
-from review.enums import EDITABLE, FINAL, FROZEN, FlagState, State
+from django.db.models import Count, Q
+
+from review.enums import EDITABLE, FROZEN, SIGNINGS, FlagState, Meaning, State
 from review.models import Addendum, Review
 from review.permissions import Permission, refusal
+from transcripts.access import READ_ONLY, only_by_emergency
 from transcripts.enums import LIVE_STATUSES
 from transcripts.models import MedicalTranscriptionJob, Membership
 
@@ -21,13 +24,20 @@ def edit_refusal(review: Review, member: Membership | None) -> str | None:
         return "This document is signed and can no longer change."
     if review.state not in EDITABLE:
         return NO_TRANSCRIPT
+    return writing_refusal(review, member)
+
+
+def writing_refusal(review: Review, member: Membership | None) -> str | None:
+    """Why this person changes nothing here whatever the state; None where they may."""
+    if only_by_emergency(member, pk=review.recording_id):
+        return READ_ONLY
     return refusal(member, Permission.EDIT)
 
 
 def early_refusal(review: Review, member: Membership | None) -> str | None:
     """As edit_refusal, for lines that can be edited while the machine still works on others."""
     if review.state == State.WAITING:
-        return refusal(member, Permission.EDIT)
+        return writing_refusal(review, member)
     return edit_refusal(review, member)
 
 
@@ -49,12 +59,29 @@ def details_refusal(review: Review) -> str | None:
     return None
 
 
+def meanings(review: Review, member: Membership | None) -> dict[Meaning, str | None]:
+    """Every meaning that a signature can have: why this person can't give it now, or None."""
+    cosign = cosign_refusal(review, member)
+    return {
+        Meaning.AUTHOR_ATTESTED: sign_refusal(review, member, **standing(review)),
+        Meaning.CO_SIGNED: cosign,
+        Meaning.REJECTED: cosign,
+        Meaning.REVIEWED: review_refusal(review, member),
+        Meaning.AMENDED: addendum_refusal(review, member),
+    }
+
+
 def standing(review: Review) -> dict[str, Any]:
     """What sign_refusal needs to know of the document as it stands now. Two queries."""
-    return {
-        "open_flags": review.flags.filter(state=FlagState.OPEN).count(),
-        "has_text": review.text.exclude(text="").exists(),
-    }
+    counted = tally(review)
+    return {"open_flags": counted["open"], "has_text": counted["text"]}
+
+
+def tally(review: Review) -> dict[str, int | bool]:
+    """How many flags there are and how many are open, and whether there is text. Two queries."""
+    opened = Count("pk", filter=Q(state=FlagState.OPEN))
+    flags = review.flags.order_by().aggregate(open=opened, all=Count("pk"))
+    return flags | {"text": review.text.exclude(text="").exists()}
 
 
 def sign_refusal(
@@ -76,6 +103,8 @@ def sign_refusal(
     if open_flags:
         words = "1 marked word is" if open_flags == 1 else f"{open_flags} marked words are"
         return f"{words} still open. Confirm or correct every marked word first."
+    if review.state not in SIGNINGS[Meaning.AUTHOR_ATTESTED].states:
+        return "This document is not ready to be signed yet."
     return None
 
 
@@ -83,7 +112,7 @@ def cosign_refusal(review: Review, member: Membership | None) -> str | None:
     """Why this person can't co-sign the document, or return it, now; None when they can."""
     if sentence := refusal(member, Permission.SIGN):
         return sentence
-    if review.state != State.COSIGNING:
+    if review.state not in SIGNINGS[Meaning.CO_SIGNED].states:
         return "This document does not wait for a co-signature."
     if member.cosigned:
         return "What you sign needs a co-signature itself. Another clinician co-signs."
@@ -96,7 +125,7 @@ def review_refusal(review: Review, member: Membership | None) -> str | None:
     """Why this person can't sign that they reviewed the document; None when they can."""
     if sentence := refusal(member, Permission.SIGN):
         return sentence
-    if review.state not in FINAL:
+    if review.state not in SIGNINGS[Meaning.REVIEWED].states:
         return "Only a signed document can be reviewed by a second clinician."
     if review.recording.author_id == member.pk:
         return "The author has signed this document already."
@@ -111,7 +140,7 @@ def addendum_refusal(
     """Why this person can't add to the signed document, with this draft; None when they can."""
     if sentence := refusal(member, Permission.SIGN):
         return sentence
-    if review.state not in FINAL:
+    if review.state not in SIGNINGS[Meaning.AMENDED].states:
         return "Only a signed document gets addenda. Before that, its text itself is changed."
     if review.recording.author_id != member.pk:
         return "Only the author of the document can add to it or amend it."

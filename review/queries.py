@@ -12,8 +12,8 @@ from review.models import Comparison, Review
 from transcripts import queries as transcription
 from transcripts import wire as transcript_wire
 from transcripts.access import recording_or_404, visible_recordings
-from transcripts.enums import JobStatus
-from transcripts.models import MedicalTranscriptionJob, Membership
+from transcripts.enums import JobStatus, RemovalRule
+from transcripts.models import MedicalTranscriptionJob, Membership, Removal
 
 
 def review_or_404(member: Membership | None, recording_id: object) -> Review:
@@ -26,6 +26,12 @@ def review_or_404(member: Membership | None, recording_id: object) -> Review:
         raise Http404 from None
     review.recording = recording
     return review
+
+
+def removed_draft(member: Membership | None, recording_id: object) -> Removal | None:
+    """That the draft of a recording this member may see was removed by rule; None where not."""
+    rows = Removal.objects.filter(rule=RemovalRule.DRAFT, recording_id=recording_id)
+    return rows.filter(recording__in=visible_recordings(member)).first()
 
 
 def screen_state(review: Review, member: Membership) -> dict[str, Any]:

@@ -19,6 +19,7 @@ from review.models import (
     Flag,
     Play,
     Review,
+    SearchEntry,
     Segment,
     Signature,
 )
@@ -51,6 +52,7 @@ DRAFT = (
     (Play, "review__recording"),
     (Edit, "review__recording"),
     (Segment, "review__recording"),
+    (SearchEntry, "review__recording"),
     (Review, "recording"),
     *BY_PRODUCTS,
     (MachineSegment, "transcript__recording"),
@@ -107,6 +109,7 @@ STAYS = {
     "review.Signature": "the signed document",
     "review.SigningKey": "no clinical content",
     "review.ThresholdChange": "no clinical content",
+    "review.TurnaroundRule": "no clinical content",
     "review.WordLabels": "of a signed document",
     "review.UsedAssertion": "no clinical content",
 }

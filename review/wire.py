@@ -17,7 +17,7 @@ from review.policies import (
     rerun_refusal,
     review_refusal,
     sign_refusal,
-    standing,
+    tally,
 )
 from transcripts.enums import LIVE_STATUSES, EngineName
 from transcripts.models import MedicalTranscriptionJob, Membership, Shadow
@@ -25,10 +25,10 @@ from transcripts.queries import tags_of
 
 
 def review(row: Review, member: Membership) -> dict[str, Any]:
-    """The review as this member sees it, with what they may do and why not. Three queries."""
-    now = standing(row)
+    """The review as this member sees it, with what they may do and why not. Two queries."""
+    now = tally(row)
     edit = edit_refusal(row, member)
-    sign = sign_refusal(row, member, **now)
+    sign = sign_refusal(row, member, open_flags=now["open"], has_text=now["text"])
     attested = row.attested if row.state in FROZEN else None
     return {
         "id": str(row.pk),
@@ -39,8 +39,8 @@ def review(row: Review, member: Membership) -> dict[str, Any]:
         "look_url": reverse("look", args=[row.recording_id]),
         "plays_url": reverse("plays", args=[row.recording_id]),
         "entities_url": reverse("entities", args=[row.recording_id]),
-        "flags_open": now["open_flags"],
-        "flags_total": row.flags.count(),
+        "flags_open": now["open"],
+        "flags_total": now["all"],
         "can_edit": edit is None,
         "edit_reason": edit,
         "can_sign": sign is None,
@@ -173,6 +173,7 @@ def additions(row: Review, attested: Signature, member: Membership) -> dict[str,
         "cosign_url": None if cosign_refusal(row, member) else reverse("sign", args=where),
         "review_url": None if review_refusal(row, member) else reverse("sign-review", args=where),
         "addendum_url": None if addendum_refusal(row, member) else reverse("addendum", args=where),
+        "recipients_url": reverse("recipients", args=where) if row.state == State.AMENDED else None,
     }
 
 
@@ -194,11 +195,15 @@ def downloads(row: Review) -> list[dict[str, Any]]:
     if row.state == State.WAITING:
         return []
     final = row.state in FINAL
+    to_print = {"label": "Page to print", "url": reverse("print", args=[row.recording_id])}
     return [
-        {
-            "label": label,
-            "url": reverse("document", args=[row.recording_id, form]),
-            "draft": not final,
-        }
-        for form, label in (*DOWNLOADS, *(SIGNED_DOWNLOADS if final else ()))
+        to_print | {"draft": not final},
+        *(
+            {
+                "label": label,
+                "url": reverse("document", args=[row.recording_id, form]),
+                "draft": not final,
+            }
+            for form, label in (*DOWNLOADS, *(SIGNED_DOWNLOADS if final else ()))
+        ),
     ]

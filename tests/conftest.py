@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from review.models import Review
     from transcripts.models import Membership
 
+APPEND_ONLY = ("review_auditevent", "review_auditcheckpoint", "review_auditkey")
 _empty_the_tables = TransactionTestCase._fixture_teardown
 
 
@@ -28,14 +29,15 @@ def _empty_the_audit_log_too(case: TransactionTestCase) -> None:
     The cache's table is no model's; its counts of log-ins would hold up the next test's.
     """
     cache.clear()
-    trigger = "TRIGGER review_audit_no_truncate"
     with connection.cursor() as cursor:
-        cursor.execute(f"ALTER TABLE review_auditevent DISABLE {trigger}")
+        for table in APPEND_ONLY:
+            cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER review_audit_no_truncate")
     try:
         _empty_the_tables(case)
     finally:
         with connection.cursor() as cursor:
-            cursor.execute(f"ALTER TABLE review_auditevent ENABLE {trigger}")
+            for table in APPEND_ONLY:
+                cursor.execute(f"ALTER TABLE {table} ENABLE TRIGGER review_audit_no_truncate")
 
 
 TransactionTestCase._fixture_teardown = _empty_the_audit_log_too

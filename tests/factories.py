@@ -78,15 +78,15 @@ def transcribed(recording: Recording, lines: list[list[tuple[str, float | None]]
     return assembled(recording, [line(words, start=3.0 * i) for i, words in enumerate(lines)])
 
 
-def assembled(recording: Recording, segments: list[dict[str, Any]]) -> Review:
+def assembled(
+    recording: Recording, segments: list[dict[str, Any]], model: str = "given-words"
+) -> Review:
     """The recording's review from line dicts, through the real assembly."""
     job = recording.jobs.get()
     chunk = {"start": 0, "end": recording.duration, "audio": "", "done": True}
     with transaction.atomic():
         Chunk.objects.create(job=job, index=0, segments=segments, **chunk)
-        MedicalTranscriptionJob.objects.filter(pk=job.pk).update(
-            stage=Stage.ASSEMBLE, model="given-words"
-        )
+        MedicalTranscriptionJob.objects.filter(pk=job.pk).update(stage=Stage.ASSEMBLE, model=model)
     unit = lease.claim("test", job=job)
     assemble(unit)
     return Review.objects.select_related("recording", "practice").get(recording=recording)

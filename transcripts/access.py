@@ -5,32 +5,53 @@ from functools import wraps
 from types import SimpleNamespace
 from typing import Any
 
+from allauth.mfa.models import Authenticator
+from django.conf import settings
 from django.contrib.auth import get_user
-from django.contrib.sessions.backends.db import SessionStore
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect
 
+from transcripts import emergencies, events, sessions, tenancy
+from transcripts.actions import emergency
 from transcripts.enums import Role
 from transcripts.models import Membership, Recording, User
+from transcripts.permissions import Permission, refusal
 
 SEES_ALL = {Role.EDITOR, Role.MANAGER}
+STRONG = [Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN]
+READ_ONLY = "Emergency access is for reading only."
+# What a person can reach who still has to enrol a second factor.
+WITHOUT_SECOND_FACTOR = ("/accounts/", "/session/", "/verify/", settings.STATIC_URL)
 
 
 def membership_of(user: User) -> Membership | None:
     """The user's membership; the oldest where there are several. One query."""
-    return user.memberships.select_related("practice", "user").order_by("id").first()
+    factors = Authenticator.objects.filter(user=OuterRef("user"), type__in=STRONG)
+    rows = user.memberships.filter(disabled_at=None).select_related("practice", "user")
+    rows = rows.annotate(second_factor=Exists(factors), granted=emergencies.granted_to_outer())
+    return rows.order_by("id").first()
+
+
+def must_enrol(member: Membership) -> bool:
+    """Whether the practice wants a second factor that this person does not have yet."""
+    return member.role in member.practice.second_factor_roles and not member.second_factor
 
 
 def member_of_session(session_key: str | None) -> Membership | None:
     """Who is logged in by this session as it is now: a socket may outlive its session."""
-    user = get_user(SimpleNamespace(session=SessionStore(session_key)))
-    return membership_of(user) if user.is_authenticated else None
+    user = get_user(SimpleNamespace(session=sessions.SessionStore(session_key)))
+    member = membership_of(user) if user.is_authenticated else None
+    if member:
+        tenancy.narrow(member.practice_id)
+    return None if member is None or must_enrol(member) else member
 
 
 def visible_recordings(member: Membership | None) -> QuerySet[Recording]:
     """Recordings of the member's practice; a clinician sees their own and unassigned ones.
 
-    Clinicians who co-sign for others see the recordings of those others too.
+    Clinicians who co-sign for others see the recordings of those others too, and with emergency
+    access those of its patient.
     """
     if member is None:
         return Recording.objects.none()
@@ -38,11 +59,27 @@ def visible_recordings(member: Membership | None) -> QuerySet[Recording]:
     if member.role in SEES_ALL:
         return rows
     if member.role == Role.CLINICIAN:
-        mine = Q(author=member) | Q(uploaded_by_id=member.user_id) | Q(author__isnull=True)
-        if not member.cosigned:  # co-signs for those who are
-            mine |= Q(author__cosigned=True)
+        mine = own_recordings(member)
+        if patients := emergencies.granted(member):
+            mine |= Q(patient_id__in=patients)
         return rows.filter(mine)
     return rows.none()
+
+
+def own_recordings(member: Membership) -> Q:
+    """What a clinician sees without any emergency."""
+    mine = Q(author=member) | Q(uploaded_by_id=member.user_id) | Q(author__isnull=True)
+    if not member.cosigned:  # co-signs for those who are
+        mine |= Q(author__cosigned=True)
+    return mine
+
+
+def only_by_emergency(member: Membership | None, **of: object) -> bool:
+    """Whether this person sees the recording through emergency access alone, so only to read."""
+    if member is None or member.role != Role.CLINICIAN or not emergencies.granted(member):
+        return False
+    rows = visible_recordings(member).filter(**of)
+    return rows.exists() and not rows.filter(own_recordings(member)).exists()
 
 
 def recording_or_404(member: Membership | None, recording_id: object) -> Recording:
@@ -55,7 +92,10 @@ def recording_or_404(member: Membership | None, recording_id: object) -> Recordi
 
 
 class CurrentPractice:
-    """Puts `membership` and `practice` on the request; both None for strangers."""
+    """Puts `membership` and `practice` on the request; both None for strangers.
+
+    Who must enrol a second factor first is led there, and reaches nothing else.
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -64,7 +104,69 @@ class CurrentPractice:
         member = membership_of(request.user) if request.user.is_authenticated else None
         request.membership = member
         request.practice = member.practice if member else None
+        if member and must_enrol(member) and not request.path.startswith(WITHOUT_SECOND_FACTOR):
+            return _to_enrolment(request)
+        request.emergencies = emergencies.grants(member)
+        with events.flagged(request.emergencies), tenancy.within(_rows_for(request)):
+            return self.get_response(request)
+
+    def process_view(
+        self, request: HttpRequest, view: object, args: object, kwargs: dict[str, Any]
+    ) -> HttpResponse | None:
+        """Emergency access is for reading."""
+        if not request.emergencies or request.method in ("GET", "HEAD"):
+            return None
+        of = {"pk": kwargs.get("recording_id")} if "recording_id" in kwargs else None
+        of = {"jobs": kwargs["job_id"]} if "job_id" in kwargs else of
+        if of is None or not only_by_emergency(request.membership, **of):
+            return None
+        emergency.report_refusal(member=request.membership)
+        return JsonResponse({"error": "denied", "message": READ_ONLY}, status=403)
+
+
+def _rows_for(request: HttpRequest) -> object:
+    """Whose rows the database shows. Operators look at all; a key narrows when it is known."""
+    if request.practice and not (request.user.is_staff and request.path.startswith("/admin/")):
+        return request.practice.pk
+    return (
+        tenancy.NOBODY
+        if request.user.is_authenticated and not request.user.is_staff
+        else tenancy.EVERYWHERE
+    )
+
+
+def _to_enrolment(request: HttpRequest) -> HttpResponse:
+    if request.method == "GET" and request.accepts("text/html"):
+        return redirect("mfa_index")
+    sentence = "Your practice asks for a second factor. Set one up under Two-factor sign-in."
+    return JsonResponse({"error": "second_factor", "message": sentence}, status=403)
+
+
+class Presence:
+    """Notes that the person did something: went to a page, or sent what a person sends.
+
+    What a page fetches by itself counts as little as a socket: browsers say which it is in
+    Sec-Fetch-Mode, and for other clients the addresses that only scripts ask are left out. While
+    somebody works within a page, the page says so (see `static/js/site/idle.js`).
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
         return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, view: Callable[..., Any], *_: Any) -> None:
+        if not request.user.is_authenticated:
+            return
+        mode = request.headers.get("Sec-Fetch-Mode")
+        by_itself = mode != "navigate" if mode else _for_scripts(request, view)
+        if not by_itself:
+            sessions.note(request.session)
+
+
+def _for_scripts(request: HttpRequest, view: Callable[..., Any]) -> bool:
+    return request.method == "GET" and getattr(view, "for_scripts", False)
 
 
 def logged_in_script(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
@@ -76,18 +178,18 @@ def logged_in_script(view: Callable[..., HttpResponse]) -> Callable[..., HttpRes
             return view(request, *args, **kwargs)
         return JsonResponse({"error": "login", "message": "Please sign in again."}, status=401)
 
+    wrapped.for_scripts = True
     return wrapped
 
 
 def may_upload(member: Membership | None) -> bool:
-    return member is not None and member.role != Role.AUDITOR
+    return refusal(member, Permission.UPLOAD) is None
 
 
 def may_dictate(member: Membership | None) -> bool:
     """Clinicians and their editors: who dictates also corrects what was heard."""
-    return member is not None and member.role in (Role.EDITOR, Role.CLINICIAN)
+    return refusal(member, Permission.DICTATE) is None
 
 
 def may_edit_vocabularies(member: Membership | None) -> bool:
-    """Editors, clinicians and managers see and change the vocabularies of their practice."""
-    return member is not None and member.role != Role.AUDITOR
+    return refusal(member, Permission.VOCABULARIES) is None

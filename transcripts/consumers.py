@@ -14,7 +14,6 @@ from urllib.parse import parse_qs
 from uuid import UUID
 
 from channels.db import database_sync_to_async
-from channels.generic.websocket import AsyncJsonWebsocketConsumer
 from django.urls import reverse
 
 from transcripts import queries, streaming, wire
@@ -23,22 +22,14 @@ from transcripts.actions import dictations, streams, tapes
 from transcripts.engines.base import EngineError
 from transcripts.engines.streaming import Result
 from transcripts.enums import StreamState
+from transcripts.events import NotRecorded
 from transcripts.livetext import LiveText, State
 from transcripts.models import LiveStream, Membership
+from transcripts.watch import LOG_IN_AGAIN, NOT_FOUND, TRY_AGAIN, Gone, Watched
 
-LOG_IN_AGAIN = 4401
-NOT_FOUND = 4404
 TAKEN_ELSEWHERE = 4409
 FRAMES_A_LOOK = 150
 NUMBER = struct.Struct(">I")
-
-
-class Gone(Exception):
-    """The person may not go on: the socket closes with this code."""
-
-    def __init__(self, code: int) -> None:
-        super().__init__(code)
-        self.code = code
 
 
 def group_of(stream_id: UUID) -> str:
@@ -51,7 +42,7 @@ async def _warm() -> None:
         await streaming.streams().start()
 
 
-class DictationConsumer(AsyncJsonWebsocketConsumer):
+class DictationConsumer(Watched):
     """One person speaking. The newest socket of a dictation is the one that counts."""
 
     live: LiveText | None = None
@@ -64,6 +55,7 @@ class DictationConsumer(AsyncJsonWebsocketConsumer):
         except Gone as gone:
             await self.close(gone.code)
             return
+        self.watch()
         self.row, self.unlooked = row, 0
         self.threshold = float(row.practice.confidence_threshold)
         if row.state != StreamState.OPEN:
@@ -101,6 +93,11 @@ class DictationConsumer(AsyncJsonWebsocketConsumer):
             await self.send_json({"type": "refused", "message": str(reason)})
         except Gone as gone:
             await self.close(gone.code)
+        except NotRecorded:
+            await self.close(TRY_AGAIN)
+
+    async def still_there(self) -> None:
+        await self._look()
 
     async def _frame(self, data: bytes) -> None:
         self.unlooked += 1

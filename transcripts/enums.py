@@ -63,6 +63,13 @@ class StreamState(TextChoices):
     DISCARDED = "discarded", "Discarded"
 
 
+class RemovalRule(TextChoices):
+    """What a rule removes: the audio of a signed document, or all of what was never signed."""
+
+    AUDIO = "audio", "Audio of signed documents"
+    DRAFT = "draft", "Drafts that were never signed"
+
+
 class Stage(TextChoices):
     """What a job needs next.
 
@@ -108,9 +115,43 @@ class Action(TextChoices):
     VOCABULARY_CREATED = "vocabulary.created", "created a vocabulary"
     VOCABULARY_UPDATED = "vocabulary.updated", "replaced a vocabulary"
     VOCABULARY_DELETED = "vocabulary.deleted", "deleted a vocabulary"
+    SESSION_ENDED = "session.ended", "ended sessions"
+    SESSION_IDLE = "session.idle", "was signed out after doing nothing for a while"
+    SESSION_EXPIRED = "session.expired", "was signed out at the end of the longest session"
+    LOGIN_LOCKED = "login.locked", "was locked out for a while after too many wrong passwords"
+    SECOND_FACTOR_ADDED = "second_factor.added", "added a second factor"
+    SECOND_FACTOR_REMOVED = "second_factor.removed", "removed a second factor"
+    SECOND_FACTOR_RESET = "second_factor.reset", "reset a person's second factors"
+    RECOVERY_CODES_MADE = "recovery_codes.made", "made new recovery codes"
+    PASSWORD_CHANGED = "password.changed", "changed their password"
+    SIGN_IN_LINKED = "sign_in.linked", "linked their account to single sign-on"
+    SIGN_IN_RULES_CHANGED = "sign_in_rules.changed", "changed who must have a second factor"
+    PERSON_INVITED = "person.invited", "invited a person"
+    INVITATION_WITHDRAWN = "invitation.withdrawn", "withdrew an invitation"
+    INVITATION_USED = "invitation.used", "joined the practice by an invitation"
+    ROLE_CHANGED = "role.changed", "changed a person's role"
+    PERSON_CHANGED = "person.changed", "changed what a person's signature says or needs"
+    PERSON_DISABLED = "person.disabled", "disabled a person"
+    PERSON_ENABLED = "person.enabled", "enabled a person again"
+    EMERGENCY_BEGUN = "emergency.begun", "took emergency access to a patient"
+    EMERGENCY_REFUSED = "emergency.refused", "asked for emergency access and was refused"
+    EMERGENCY_ENDED = "emergency.ended", "had emergency access, which ended"
+    EMERGENCY_REVIEWED = "emergency.reviewed", "reviewed an emergency access"
     KEY_MAP_CHANGED = "key_map.changed", "changed their keys of the review screen"
     RECORDING_DESCRIBED = "recording.described", "changed whom or what a recording is about"
     STREAM_BEGUN = "stream.begun", "began to speak live"
     STREAM_CORRECTED = "stream.corrected", "corrected a line while speaking"
     STREAM_FINISHED = "stream.finished", "finished speaking live"
     STREAM_DISCARDED = "stream.discarded", "discarded what they had spoken live"
+    MEDIA_REFUSED = "media.refused", "found stored audio altered, and did not use it"
+    MEDIA_SEALED = "media.sealed", "encrypted stored audio that was not encrypted"
+    MASTER_KEY_ROTATED = "master_key.rotated", "wrapped keys and secrets with a new master key"
+    MEDIA_KEY_ROTATED = "media_key.rotated", "wrapped the keys of recordings with a new key"
+    RETENTION_CHANGED = "retention.changed", "changed how long things are kept"
+    RETENTION_PREVIEWED = "retention.previewed", "looked at what would be removed"
+    HOLD_PLACED = "hold.placed", "placed a legal hold"
+    HOLD_LIFTED = "hold.lifted", "lifted a legal hold"
+    AUDIO_REMOVED = "audio.removed", "removed a recording's audio under the practice's rule"
+    DRAFT_REMOVED = "draft.removed", "removed an unsigned draft under the practice's rule"
+    BACKUP_MADE = "backup.made", "made a backup"
+    BACKUP_RESTORED = "backup.restored", "restored a backup"

@@ -4,12 +4,14 @@ The review app registers the audit recorder; without one nothing can happen, sin
 be recorded must not take place.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import UUID
 
-from django.db import transaction
+from django.db import DatabaseError, transaction
 
 from transcripts.models import Recording, User
 
@@ -31,10 +33,25 @@ class Event:
 Listener = Callable[[Event], None]
 _recorder: list[Listener] = []
 _listeners: dict[str, list[Listener]] = {}
+_grants: ContextVar[dict[UUID, UUID]] = ContextVar("emergency_grants", default={})  # noqa: B039
+
+
+class NotRecorded(DatabaseError):
+    """The audit row can't be written, so the act must not take place."""
 
 
 class NoRecorder(RuntimeError):
     """No audit recorder is registered, so nothing may happen."""
+
+
+@contextmanager
+def flagged(grants: dict[UUID, UUID]) -> Iterator[None]:
+    """While it lasts, acts upon these patients carry the emergency access that allowed them."""
+    token = _grants.set(grants)
+    try:
+        yield
+    finally:
+        _grants.reset(token)
 
 
 def register_recorder(recorder: Listener) -> None:
@@ -52,6 +69,9 @@ def emit(event: Event) -> None:
     """Tells the listeners, then the audit recorder (last: it holds the practice's chain locked)."""
     if not _recorder:
         raise NoRecorder("No audit recorder is registered.")
+    grant = _grants.get().get(event.patient_id) if event.patient_id else None
+    if grant:
+        event = replace(event, detail=event.detail | {"emergency": str(grant)})
     with transaction.atomic():
         for listener in _listeners.get(event.action, []):
             listener(event)

@@ -52,7 +52,9 @@ class DetailsForm(MemberForm):
     def __init__(self, *args: Any, member: Membership, **kwargs: Any) -> None:
         """A clinician names themselves as author; everyone else a clinician of the practice."""
         super().__init__(*args, member=member, **kwargs)
-        authors = Membership.objects.filter(practice=member.practice, role=Role.CLINICIAN)
+        authors = Membership.objects.filter(
+            practice=member.practice, role=Role.CLINICIAN, disabled_at=None
+        )
         if member.role == Role.CLINICIAN:
             authors = authors.filter(pk=member.pk)
         self.fields["author"].queryset = authors.order_by("printed_name")

@@ -33,7 +33,7 @@ def announce(*, practice_id: UUID, recording_id: UUID, kind: str, **ids: Any) ->
 
     `kind` is progress, lines, segment or reload. Call it late: it locks the recording's row.
     """
-    with transaction.atomic():
+    with transaction.atomic(savepoint=False):
         with connection.cursor() as cursor:
             cursor.execute(NEXT, [recording_id])
             row = cursor.fetchone()
@@ -49,6 +49,28 @@ def announce(*, practice_id: UUID, recording_id: UUID, kind: str, **ids: Any) ->
             changed = {"type": "worklist.changed", "recording": str(recording_id)}
             transaction.on_commit(lambda: _send(practice_group(practice_id), changed))
     return message["seq"]
+
+
+def together(messages: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The same news in fewer messages: each says from which number on (`first`) it tells.
+
+    Edits one after the other become one; of progress only the latest counts. `by` is None where
+    several people made the edits.
+    """
+    told: list[dict[str, Any]] = []
+    for message in messages:
+        last = told[-1] if told else None
+        if last and last["kind"] == message["kind"] and message["seq"] == last["seq"] + 1:
+            if message["kind"] == "segment":
+                ids = dict.fromkeys([*message["segments"], *last["segments"]])
+                by = message["by"] if message["by"] == last["by"] else None
+                told[-1] = {**message, "segments": list(ids), "by": by, "first": last["first"]}
+                continue
+            if message["kind"] in ("progress", "reload"):
+                told[-1] = {**message, "first": last["first"]}
+                continue
+        told.append({**message, "first": message["seq"]})
+    return told
 
 
 def _send(group: str, message: dict[str, Any]) -> None:

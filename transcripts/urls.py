@@ -4,7 +4,7 @@ from django.urls import path
 
 from transcripts.aws import downloads
 from transcripts.aws import views as aws
-from transcripts.views import dictate, jobs, keys, media, upload, vocabularies
+from transcripts.views import dictate, jobs, keys, media, people, signing_in, upload, vocabularies
 
 urlpatterns = [
     path("upload/", upload.upload, name="upload"),
@@ -15,6 +15,24 @@ urlpatterns = [
     path("recordings/<uuid:recording_id>/peaks", media.peaks, name="recording-peaks"),
     path("jobs/<uuid:job_id>/retry", jobs.retry, name="job-retry"),
     path("jobs/<uuid:job_id>/cancel", jobs.cancel, name="job-cancel"),
+    path("people/", people.people, name="people"),
+    path("people/<uuid:member_id>/", people.person, name="person"),
+    path("people/<uuid:member_id>/disable", people.disable, name="person-disable"),
+    path("people/<uuid:member_id>/enable", people.enable, name="person-enable"),
+    path("people/<uuid:member_id>/factors", people.reset_factors, name="person-factors"),
+    path("people/<uuid:member_id>/sessions", people.end_sessions, name="person-sessions"),
+    path(
+        "people/invitations/<uuid:invitation_id>/withdraw",
+        people.withdraw,
+        name="invitation-withdraw",
+    ),
+    path("sign-in-rules/", people.rules, name="sign-in-rules"),
+    path("invitation/<str:token>/", signing_in.invitation, name="invitation"),
+    path("session/", signing_in.clock, name="session-clock"),
+    path("session/active", signing_in.active, name="session-active"),
+    path("sessions/", signing_in.sessions, name="sessions"),
+    path("sessions/<uuid:number>/end", signing_in.end, name="session-end"),
+    path("sessions/others/end", signing_in.end_others, name="sessions-end-others"),
     path("keys/", keys.keys, name="access-keys"),
     path("keys/<uuid:key_id>/revoke", keys.revoke, name="access-key-revoke"),
     path("vocabularies/", vocabularies.vocabularies, name="vocabularies"),

@@ -6,6 +6,7 @@ from uuid import uuid5
 
 from django.urls import reverse
 
+from transcripts import media
 from transcripts.engines.base import Item, Segment
 from transcripts.engines.spoken import text_of
 from transcripts.enums import LIVE_STATUSES, JobStatus
@@ -142,6 +143,7 @@ def recording(row: Recording) -> dict[str, Any]:
         "channels": row.channels,
         "audio_url": reverse("recording-audio", args=[row.pk]),
         "peaks_url": reverse("recording-peaks", args=[row.pk]),
+        "audio_removed": media.removed(row),
         "patient": patient
         and {
             "mrn": patient.mrn,

@@ -25,10 +25,10 @@ def start(name: str) -> None:
     repeat("pulse", lambda: _pulse(name))
 
 
-def repeat(name: str, duty: Callable[[], None]) -> None:
-    """Does the duty every few seconds in a thread of this process, until `stop`."""
+def repeat(name: str, duty: Callable[[], None], *, seconds: float = PULSE_SECONDS) -> None:
+    """Does the duty again and again in a thread of this process, until `stop`."""
     _stop.clear()
-    threading.Thread(target=_repeat, args=(name, duty), name=name, daemon=True).start()
+    threading.Thread(target=_repeat, args=(name, duty, seconds), name=name, daemon=True).start()
 
 
 def stop() -> None:
@@ -44,14 +44,14 @@ def any_alive() -> bool:
     return Worker.objects.filter(seen_at__gt=Now() - ALIVE).exists()
 
 
-def _repeat(name: str, duty: Callable[[], None]) -> None:
+def _repeat(name: str, duty: Callable[[], None], seconds: float) -> None:
     while True:
         try:
             duty()
         except Exception as error:  # database or Redis away: the next time tries again
             log.warning("%s: %s", name, type(error).__name__)
             connection.close()
-        if _stop.wait(PULSE_SECONDS):
+        if _stop.wait(seconds):
             break
     connection.close()
 

@@ -85,9 +85,6 @@ def seed() -> bool:
 def _person(practice: Practice, role: Role, password: str) -> Membership:
     first, last, credentials = PEOPLE[role]
     user = User.objects.create_user(role.value, password=password, first_name=first, last_name=last)
-    if role == Role.MANAGER:
-        user.is_staff = user.is_superuser = True
-        user.save()
     return Membership.objects.create(user=user, practice=practice, role=role, **credentials)
 
 

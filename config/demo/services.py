@@ -27,6 +27,8 @@ from config.demo.launch import nobody
 
 LAUNCH = Path(__file__).with_name("launch.py")
 ROLE = "countersign"
+APP_ROLE = "countersign_app"  # what web and workers are: it can't rewrite the audit log
+RIGHTS = LAUNCH.parents[2] / "deploy" / "roles.sql"
 WAYS = (
     "namespace",
     "capabilities",
@@ -117,6 +119,8 @@ def postgres(data: Path, *, durable: bool = True) -> Service:
     drop = _way_to_run(binaries, cluster) if os.geteuid() == 0 else ""
     if not (cluster / "ready").exists():
         _initialise(binaries, cluster, drop, password)
+    if not (cluster / "app_role").exists():
+        _add_app_role(binaries, cluster, drop, secret(data / "secrets" / "postgres-app"))
     sockets = _sockets(data)
     _make_private(sockets)
     # The caller holds the data folder: a lock file here is what a crash left, whatever it says.
@@ -136,7 +140,7 @@ def postgres(data: Path, *, durable: bool = True) -> Service:
     if not durable:
         settings |= {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
     options = [part for key, value in settings.items() for part in ("-c", f"{key}={value}")]
-    url = f"postgres://{ROLE}:{password}@{quote(str(sockets), safe='')}/{ROLE}"
+    url = _url(sockets, password)
     return Service(
         name="postgres",
         command=(str(binaries / "postgres"), "-D", str(cluster), *options),
@@ -145,6 +149,36 @@ def postgres(data: Path, *, durable: bool = True) -> Service:
         drop=drop,
         probe=partial(_connect_postgres, url),
     )
+
+
+def running_postgres(data: Path) -> str:
+    """The address of the server that a running Countersign has in this folder; empty without."""
+    password, sockets = data / "secrets" / "postgres", _sockets(data)
+    if not password.exists() or not (sockets / ".s.PGSQL.5432").exists():
+        return ""
+    url = _url(sockets, secret(password))
+    with contextlib.suppress(OSError):
+        _connect_postgres(url)
+        return url
+    return ""
+
+
+def _url(sockets: Path, password: str) -> str:
+    return f"postgres://{ROLE}:{password}@{quote(str(sockets), safe='')}/{ROLE}"
+
+
+def app_url(data: Path, owner_url: str) -> str:
+    """The address under which web and workers log in; first narrows what that role may do.
+
+    The tables are there. Both roles are served by one user of this machine, so this protects from
+    the application and its errors, not from who can become that user.
+    """
+    import psycopg
+
+    with psycopg.connect(owner_url, autocommit=True, connect_timeout=5) as connection:
+        connection.execute("--" + RIGHTS.read_text(encoding="utf-8").partition("-- Rights:")[2])
+    password = secret(data / "secrets" / "postgres-app")
+    return f"postgres://{APP_ROLE}:{password}@{owner_url.partition('@')[2]}"
 
 
 def tidy(data: Path) -> None:
@@ -261,14 +295,34 @@ def _initialise(binaries: Path, cluster: Path, drop: str, password: str) -> None
         f"CREATE ROLE {ROLE} LOGIN CREATEDB PASSWORD '{password}'\n"
         f"CREATE DATABASE {ROLE} OWNER {ROLE}\n"
     )
-    for command, text in (((*make, *locale), ""), (single, roles)):
-        step = Service("initdb", command, probe=lambda: None, drop=drop)
-        result = subprocess.run(launcher(step), input=text, capture_output=True, text=True, cwd="/")
-        if result.returncode != 0 or "ERROR:" in result.stderr:
-            raise ServiceFailed(f"PostgreSQL could not be set up: {result.stderr.strip()[-500:]}")
+    _set_up((*make, *locale), "", drop)
+    _set_up(single, roles, drop)
     # Nobody logs in as the superuser; the one role needs its password even on the socket.
     (cluster / "pg_hba.conf").write_text(f"local all {ROLE} scram-sha-256\n", encoding="ascii")
     (cluster / "ready").touch()
+
+
+def _add_app_role(binaries: Path, cluster: Path, drop: str, password: str) -> None:
+    """A second role, which owns nothing; it is let in behind its password as well."""
+    single = (str(binaries / "postgres"), "--single", "-D", str(cluster), "postgres")
+    (cluster / "postmaster.pid").unlink(missing_ok=True)
+    if drop:
+        _hand_over(drop, cluster)
+    make = (
+        f"DO $$ BEGIN CREATE ROLE {APP_ROLE}; EXCEPTION WHEN duplicate_object THEN END $$\n"
+        f"ALTER ROLE {APP_ROLE} LOGIN PASSWORD '{password}'\n"
+    )
+    _set_up(single, make, drop)
+    lines = (f"local all {role} scram-sha-256\n" for role in (ROLE, APP_ROLE))
+    (cluster / "pg_hba.conf").write_text("".join(lines), encoding="ascii")
+    (cluster / "app_role").touch()
+
+
+def _set_up(command: tuple[str, ...], text: str, drop: str) -> None:
+    step = Service("initdb", command, probe=lambda: None, drop=drop)
+    result = subprocess.run(launcher(step), input=text, capture_output=True, text=True, cwd="/")
+    if result.returncode != 0 or "ERROR:" in result.stderr:
+        raise ServiceFailed(f"PostgreSQL could not be set up: {result.stderr.strip()[-500:]}")
 
 
 def _sockets(data: Path) -> Path:

@@ -88,6 +88,10 @@ async def _start(place: Place, held: int, children: list[Child]) -> None:
     if not place.demo:
         await asyncio.to_thread(_create_administrator, settings)
 
+    if own_database:
+        owner = settings["DATABASE_URL"]
+        settings["DATABASE_URL"] = await asyncio.to_thread(services.app_url, place.data, owner)
+
     workers = [_worker(number + 1) for number in range(place.workers)]
     # One worker makes it ready; the others would only slow this down.
     first = [_web(place), *workers[:1]]

@@ -7,11 +7,12 @@ from django.db import transaction
 from django.utils import timezone
 
 from review.actions import outbox
-from review.enums import Action, DeliveryState, DestinationKind, News
+from review.enums import DOCUMENTS, Action, DeliveryState, DestinationKind, News
 from review.models import Delivery, Destination
 from review.outbound import targets, webhook
 from review.policies import Refused
 from transcripts import events, vault
+from transcripts.actions import at_rest
 from transcripts.models import Practice, User
 
 MOST = 20
@@ -86,7 +87,7 @@ def _check(kind: str, address: str, news: list[str]) -> None:
     if not news:
         raise Refused("Choose at least one kind of news.")
     if kind == DestinationKind.MLLP:
-        if set(news) - set(outbox.DOCUMENTS):
+        if set(news) - set(DOCUMENTS):
             raise Refused("HL7 receivers get documents only: signed, and amended.")
         host, _, port = address.rpartition(":")
         if not host or not port.isdecimal() or not 0 < int(port) < 65536:
@@ -126,3 +127,8 @@ def _report(destination: Destination, action: str, by: User | None) -> None:
             detail={"kind": destination.kind, "news": list(destination.news)},
         )
     )
+
+
+def secrets_anew() -> int:
+    """Puts the webhooks' secrets under the master key in use; how many were under an older one."""
+    return at_rest.encrypt_anew(Destination, "encrypted_secret")

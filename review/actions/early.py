@@ -12,10 +12,10 @@ from uuid import UUID, uuid4, uuid5
 
 from django.db.models import F, Func, IntegerField
 
-from review.actions.operation import Conflict, Operation, heirs, over, retype
+from review.actions.operation import Conflict, Operation, ask, heirs, over, retype
 from review.carry import carry
-from review.enums import EditKind, Reason, State
-from review.models import Flag, Review, Segment
+from review.enums import EditKind, State
+from review.models import Review, Segment
 from review.policies import NO_TRANSCRIPT, Refused
 from transcripts import wire
 from transcripts.models import Chunk, Membership
@@ -39,9 +39,10 @@ def line(review: Review, segment_id: UUID) -> dict[str, Any] | None:
 def take(work: Operation, segment_id: UUID, base_version: int) -> Segment:
     """The segment, to be changed; a finished chunk's line becomes one. Raises as Operation.take."""
     review = work.review
-    if review.segments.filter(pk=segment_id).exists():
+    try:
         return work.take(segment_id, base_version)
-    shown = line(review, segment_id)
+    except Segment.DoesNotExist:
+        shown = line(review, segment_id)
     if shown is None and review.state == State.WAITING:
         raise Refused(NO_TRANSCRIPT)
     if shown is None:
@@ -152,26 +153,7 @@ def _as(segment: Segment) -> Membership:
 
 def _ask(review: Review, segments: list[Segment], early: Segment) -> None:
     """A question where the line stands now, with what was typed; so that it is not lost."""
-    spoken = [row for row in segments if row.text]
-    if not spoken:
-        return
-    here = over(spoken, early.start, early.end, early.channel)
-    home = here[0] if here else min(spoken, key=lambda row: abs(row.start - early.start))
-    words = [item for item in home.items if item["type"] == "pronunciation"]
-    within = [
-        item["id"]
-        for item in words
-        if item["start"] is not None and float(early.start) <= item["start"] < float(early.end)
-    ]
     work = Operation(review, _as(early), uuid4(), None)
-    work.hold(home)
-    work.raise_flag(
-        Flag(
-            review=review,
-            segment=home,
-            items=within or [item["id"] for item in words],
-            reason=Reason.QUERY,
-            note=f"{TYPED}{early.text}"[:MAX_NOTE],
-        )
-    )
+    note = f"{TYPED}{early.text}"[:MAX_NOTE]
+    ask(work, segments, early.start, early.end, note, early.channel)
     work.log(EditKind.CARRY)

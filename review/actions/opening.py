@@ -3,11 +3,14 @@
 from itertools import groupby
 from typing import Any
 
+from review import thresholds
 from review.actions import early, safety
 from review.actions.settling import settle
 from review.enums import FROZEN, Action, Reason, State
 from review.models import Flag, Review, Segment
 from review.policies import Refused, details_refusal
+from review.threshold.labels import score_of
+from review.threshold.line import Line
 from review.timing import text_of
 from transcripts import events
 from transcripts.models import Recording, Transcript
@@ -47,7 +50,7 @@ def open_review(event: events.Event) -> None:
     review.save(update_fields=["transcript", "state"])
     segments = copy(review, transcript)
     kept, asked = early.keep(review, segments)
-    flags = mark(review, segments)
+    flags = mark(review, segments, _line(review, transcript))
     settle(review, touched=bool(kept or asked))
     events.about(transcript.recording, Action.REVIEW_OPENED, flags=flags)
     if kept or asked:
@@ -77,33 +80,46 @@ def copy(review: Review, transcript: Transcript) -> list[Segment]:
     )
 
 
-def mark(review: Review, segments: list[Segment]) -> int:
+def _line(review: Review, transcript: Transcript) -> Line | None:
+    """The line that the practice drew for such recordings; None where it drew none."""
+    chosen = thresholds.in_force(review.practice_id, transcript)
+    if chosen is None:
+        return None
+    review.threshold = chosen.floor
+    review.save(update_fields=["threshold"])
+    return Line(chosen.cutoffs[transcript.recording.type])
+
+
+def mark(review: Review, segments: list[Segment], line: Line | None = None) -> int:
     """Flags the machine's words that must be looked at; returns how many."""
     flags = safety.found_in(review, segments)
     # One word, one mark: what the checks say of it goes before the machine's doubt.
     taken = {item for flag in flags if flag.critical for item in flag.items}
-    doubts = [flag for segment in segments for flag in _flags(review, segment)]
+    doubts = [flag for segment in segments for flag in _flags(review, segment, line)]
     flags += [flag for flag in doubts if not taken.issuperset(flag.items)]
     Flag.objects.bulk_create(flags, batch_size=500)
     return len(flags)
 
 
-def _flags(review: Review, segment: Segment) -> list[Flag]:
+def _flags(review: Review, segment: Segment, line: Line | None) -> list[Flag]:
     """One for each unsure word, and one for each run of words that nobody said or that repeat."""
     words = [item for item in segment.items if item["type"] == "pronunciation"]
     flags: list[Flag] = []
-    for reason, run in groupby(words, key=lambda item: _doubt(item, review)):
+    for reason, run in groupby(words, key=lambda item: _doubt(item, review, line)):
         ids = [item["id"] for item in run]
         groups = [] if reason is None else [[i] for i in ids] if reason in SINGLY else [ids]
         flags += [Flag(review=review, segment=segment, items=g, reason=reason) for g in groups]
     return flags
 
 
-def _doubt(item: dict[str, Any], review: Review) -> Reason | None:
+def _doubt(item: dict[str, Any], review: Review, line: Line | None) -> Reason | None:
     if item["by"] != "machine":
         return None
     for reason in (Reason.NO_SPEECH, Reason.LOOP):
         if reason in item.get("marks", ()):
             return reason
-    unsure = item["confidence"] is not None and item["confidence"] < review.threshold
+    if line and (score := score_of(item)) is not None:
+        unsure = line.unsure(item["content"], score)
+    else:
+        unsure = item["confidence"] is not None and item["confidence"] < review.threshold
     return Reason.LOW_CONFIDENCE if unsure else None

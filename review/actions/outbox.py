@@ -19,6 +19,7 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from review import copies
+from review.actions import recipients
 from review.enums import Action, DeliveryState, DestinationKind, News, State
 from review.models import Delivery, Destination, Review, Signature
 from review.outbound import mllp, targets, webhook
@@ -33,7 +34,6 @@ LONGEST_PAUSE = timedelta(minutes=30)
 GIVE_UP = {DestinationKind.WEBHOOK: timedelta(days=3), DestinationKind.MLLP: timedelta(days=14)}
 # A receiver that rejects a message outright will do so again; more than once may be an accident.
 MOST_REJECTIONS = 3
-DOCUMENTS = (News.DOCUMENT_SIGNED, News.DOCUMENT_AMENDED)
 
 
 def expect(event: events.Event) -> None:
@@ -220,6 +220,8 @@ def _settle(delivery: Delivery, outcome: str) -> None:
             return
         if rows.update(state=state, outcome=outcome, due_at=None, settled_at=Now()):
             delivered = state == DeliveryState.DELIVERED
+            if delivered:
+                recipients.delivered(delivery)
             events.about(
                 delivery.recording,
                 Action.NEWS_DELIVERED if delivered else Action.NEWS_GIVEN_UP,

@@ -61,13 +61,18 @@ def merge(
         raise Conflict([first, second])
     if first.channel != second.channel:
         raise Refused(TWO_CHANNELS)
+    join(work, first, second)
+    return work.finish(EditKind.MERGE, Action.SEGMENTS_MERGED)
+
+
+def join(work: Operation, first: Segment, second: Segment) -> None:
+    """Adds the words and flags of the second segment to the first; both are held already."""
     for flag in work.flags_of(second):
         flag.segment = first
     first.items = [*first.items, *second.items]
     first.end = max(first.end, second.end)
     first.origins = sorted({*first.origins, *second.origins})
     second.items, second.removed = [], True
-    return work.finish(EditKind.MERGE, Action.SEGMENTS_MERGED)
 
 
 def word_at(items: Sequence[dict[str, Any]], at: int) -> int:

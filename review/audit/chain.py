@@ -68,7 +68,7 @@ def stamp(moment: datetime) -> str:
     """A moment with a time zone as the `time` of a row. ValueError when it has no zone."""
     if moment.tzinfo is None:
         raise ValueError("an audit time needs a time zone")
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return moment.astimezone(UTC).isoformat(timespec="microseconds")[:26] + "Z"
 
 
 def seal(row: dict[str, Any], *, seq: int, prev_hash: str) -> tuple[str, str]:

@@ -1,6 +1,7 @@
 """Where an act came from: address, browser, request and session, for its audit rows."""
 
 import hashlib
+import logging
 from collections.abc import Callable
 from contextvars import ContextVar
 from typing import Any
@@ -8,11 +9,14 @@ from uuid import uuid4
 
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.template.loader import render_to_string
 
 from review.enums import Action
 from transcripts import events
 
 NOWHERE: dict[str, Any] = {"ip": None, "user_agent": None, "request_id": None, "session": None}
+NOT_DONE = "This could not be put on record, so it was not done. Try again in a moment."
+log = logging.getLogger(__name__)
 _current: ContextVar[dict[str, Any]] = ContextVar("audit_request", default=NOWHERE)
 
 
@@ -52,6 +56,8 @@ class RequestContext:
             _current.reset(token)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        if isinstance(exception, events.NotRecorded):
+            return _unavailable(request)
         if not isinstance(exception, PermissionDenied):
             return None
         route = request.resolver_match.url_name if request.resolver_match else None
@@ -67,3 +73,18 @@ class RequestContext:
         if request.accepts("text/html"):
             return None
         return JsonResponse({"error": "denied", "message": str(exception)}, status=403)
+
+
+def _unavailable(request: HttpRequest) -> HttpResponse:
+    """What can't be recorded does not happen: 503, and what to do."""
+    log.error("the audit log takes no rows")
+    if request.accepts("text/html"):
+        answer = HttpResponse(render_to_string("503.html"), status=503)
+    elif request.path.startswith("/fhir/"):
+        issue = {"severity": "error", "code": "transient", "diagnostics": NOT_DONE}
+        outcome = {"resourceType": "OperationOutcome", "issue": [issue]}
+        answer = JsonResponse(outcome, status=503, content_type="application/fhir+json")
+    else:
+        answer = JsonResponse({"error": "not_recorded", "message": NOT_DONE}, status=503)
+    answer["Retry-After"] = "30"
+    return answer

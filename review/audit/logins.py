@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.contrib.auth.models import update_last_login
 from django.contrib.auth.signals import user_logged_in, user_logged_out, user_login_failed
 
 from review.enums import Action
@@ -11,7 +12,10 @@ from transcripts.models import User
 
 def connect() -> None:
     """Listens to Django's own signals; these acts have no action module of ours."""
+    # Before Django notes the time of the log-in: what is not on record has not happened.
+    user_logged_in.disconnect(dispatch_uid="update_last_login")
     user_logged_in.connect(_logged_in, dispatch_uid="audit-login")
+    user_logged_in.connect(update_last_login, dispatch_uid="update_last_login")
     user_logged_out.connect(_logged_out, dispatch_uid="audit-logout")
     user_login_failed.connect(_failed, dispatch_uid="audit-login-failed")
 

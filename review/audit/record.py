@@ -1,24 +1,34 @@
 """Writes audit rows, and is alone in doing so. An act that can't be recorded does not happen."""
 
 from typing import Any
+from uuid import UUID
 
-from django.db import connection
+from django.db import DatabaseError, connection
 from django.db.models.functions import Now
 
-from review.audit import chain, context
+from review.audit import chain, checkpoints, context
 from review.models import AuditEvent, AuditHead
 from review.models.audit import SYSTEM
-from transcripts.events import Event
+from transcripts.events import Event, NotRecorded
 from transcripts.models import Membership
 
 
 def record(event: Event) -> None:
-    """Adds the event to its practice's chain, within the transaction of the act itself."""
+    """Adds the event to its practice's chain, within the transaction of the act itself.
+
+    Raises NotRecorded, upon which the act must not take place.
+    """
     assert connection.in_atomic_block, "an audit row belongs to the transaction of its act"
+    try:
+        _record(event)
+    except DatabaseError as error:
+        raise NotRecorded("The act can't be recorded.") from error
+
+
+def _record(event: Event) -> None:
     practice = event.practice_id or SYSTEM
-    AuditHead.objects.bulk_create([AuditHead(practice=practice)], ignore_conflicts=True)
-    head = AuditHead.objects.select_for_update().annotate(now=Now()).get(practice=practice)
     actor = _actor(event)
+    head = _locked(practice)
     row: dict[str, Any] = {
         "time": chain.stamp(head.now),
         "practice": str(practice),
@@ -55,6 +65,17 @@ def record(event: Event) -> None:
         canonical=canonical,
     )
     AuditHead.objects.filter(practice=practice).update(seq=head.seq + 1, hash=digest)
+    checkpoints.after_row(practice, head.seq + 1)
+
+
+def _locked(practice: UUID) -> AuditHead:
+    """The practice's head, locked until the act's transaction ends."""
+    rows = AuditHead.objects.select_for_update().annotate(now=Now()).filter(practice=practice)
+    head = rows.first()
+    if head is None:
+        AuditHead.objects.bulk_create([AuditHead(practice=practice)], ignore_conflicts=True)
+        head = rows.get()
+    return head
 
 
 def _actor(event: Event) -> dict[str, str | None]:

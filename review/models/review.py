@@ -5,7 +5,7 @@ from django.db import models
 from django.db.models import F, Q
 from uuid_utils.compat import uuid7
 
-from review.enums import FROZEN, TRANSITIONS, Meaning, State
+from review.enums import FINAL, FROZEN, TRANSITIONS, Meaning, Pend, Priority, State
 
 REFUSE_ONCE_SIGNED = """
     PERFORM 1 FROM review_review WHERE id IN ({rows}) ORDER BY id FOR SHARE;
@@ -85,6 +85,13 @@ class Review(models.Model):
     speakers = models.JSONField(default=dict, help_text="Names by label: spk_0 to Clinician.")
     edit_seq = models.PositiveIntegerField(default=0, help_text="Number of the last edit.")
     created_at = models.DateTimeField(auto_now_add=True)
+    priority = models.PositiveSmallIntegerField(choices=Priority, default=Priority.ROUTINE)
+    due_at = models.DateTimeField(null=True, help_text="When it is to be signed.")
+    late_at = models.DateTimeField(null=True, help_text="When it was found to be late.")
+    pend = models.CharField(max_length=8, choices=Pend, blank=True, help_text="Why work rests.")
+    pend_note = models.CharField(max_length=500, blank=True)
+    pended_by = models.ForeignKey("transcripts.User", models.PROTECT, null=True, related_name="+")
+    pended_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [
@@ -100,8 +107,24 @@ class Review(models.Model):
                 | Q(look_below__gte=F("threshold"), look_below__lte=1),
                 name="review_looks_begin_at_the_threshold",
             ),
+            models.CheckConstraint(
+                condition=Q(pend="", pended_by__isnull=True, pended_at__isnull=True)
+                | ~Q(pend="") & Q(pended_by__isnull=False, pended_at__isnull=False),
+                name="a_pended_review_says_who_and_when",
+            ),
         ]
-        indexes = [models.Index(fields=["practice", "state", "-created_at"])]
+        indexes = [
+            models.Index(fields=["practice", "state", "-created_at"]),
+            models.Index(fields=["practice", "-created_at", "-id"], name="review_newest"),
+            models.Index(
+                fields=["practice", "-priority", "due_at"],
+                name="review_in_work",
+                condition=~Q(state__in=FINAL),
+            ),
+            models.Index(
+                fields=["assignee", "due_at"], name="review_of", condition=~Q(state__in=FINAL)
+            ),
+        ]
         triggers = [
             pgtrigger.FSM(
                 name="state_follows_the_table",

@@ -1,4 +1,4 @@
-"""A signature over a document's canonical bytes, and the keys that sign."""
+"""A signature over a document's canonical bytes."""
 
 import pgtrigger
 from django.db import models
@@ -29,34 +29,16 @@ ONLY_IN_ITS_STATE = """
             RAISE EXCEPTION 'Only a review with every marked word resolved can be signed.'
                 USING ERRCODE = 'integrity_constraint_violation';
         END IF;
+        IF NEW.letterhead_id IS NOT NULL AND NOT EXISTS (
+            SELECT FROM review_letterhead AS l JOIN review_review AS r USING (practice_id)
+            WHERE l.id = NEW.letterhead_id AND r.id = NEW.review_id
+        ) THEN
+            RAISE EXCEPTION 'A document is printed under the letterhead of its own practice.'
+                USING ERRCODE = 'integrity_constraint_violation';
+        END IF;
         RETURN NEW;
     END;
 """
-
-
-class SigningKey(models.Model):
-    """The public half. The private half is a file outside the database, named for the key id."""
-
-    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    practice = models.ForeignKey(
-        "transcripts.Practice", models.PROTECT, related_name="signing_keys"
-    )
-    key_id = models.CharField(max_length=16, unique=True)
-    public_key = models.TextField(help_text="PEM.")
-    created_at = models.DateTimeField(auto_now_add=True)
-    retired_at = models.DateTimeField(null=True)
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(
-                fields=["practice"],
-                condition=Q(retired_at__isnull=True),
-                name="one_active_signing_key_in_a_practice",
-            )
-        ]
-
-    def __str__(self) -> str:
-        return f"Signing key {self.key_id}"
 
 
 class Signature(models.Model):
@@ -66,7 +48,7 @@ class Signature(models.Model):
     document = models.TextField(help_text="The canonical JSON (RFC 8785) that was signed.")
     sha256 = models.CharField(max_length=64)
     signature = models.CharField(max_length=100, help_text="Ed25519, base64.")
-    key = models.ForeignKey(SigningKey, models.PROTECT, related_name="+")
+    key = models.ForeignKey("review.SigningKey", models.PROTECT, related_name="+")
     signer = models.ForeignKey("transcripts.User", models.PROTECT, related_name="+")
     meaning = models.CharField(max_length=20, choices=Meaning)
     addendum = models.OneToOneField(
@@ -77,6 +59,13 @@ class Signature(models.Model):
         help_text="What was signed, where it is not the document itself.",
     )
     signed_at = models.DateTimeField()
+    letterhead = models.ForeignKey(
+        "review.Letterhead",
+        models.PROTECT,
+        null=True,
+        related_name="+",
+        help_text="What its copies are printed under; no part of what is signed.",
+    )
 
     class Meta:
         constraints = [

@@ -1,57 +1,65 @@
-"""The audit log for those who answer for it: a page to search, and an export to check elsewhere."""
+"""The audit log for those who answer for it: a page to search and follow, and what pins the log."""
 
-from collections.abc import AsyncIterator
 from typing import Any
+from uuid import UUID
 
-from asgiref.sync import sync_to_async
 from django import forms
+from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.core.paginator import Paginator
-from django.db import transaction
-from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
-from django.shortcuts import render
-from django.urls import reverse
-from django.views.decorators.http import require_GET
+from django.db.models import Count, Max, Min, QuerySet
+from django.db.models.functions import Now
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_GET, require_POST
 
-from review.audit import chain, export
-from review.enums import Action
-from review.models import AuditEvent, AuditHead
+from review.audit import chain, exporting, live
+from review.enums import Action, AuditForm, Rhythm
+from review.models import (
+    AuditCheck,
+    AuditCheckpoint,
+    AuditEvent,
+    AuditHead,
+    AuditKey,
+    AuditSchedule,
+)
 from review.permissions import Permission, check
+from review.policies import Refused
 from transcripts import events
 from transcripts.enums import Action as TranscriptAction
+from transcripts.models import Duty, Patient, User
 
 ROWS_A_PAGE = 100
-CHECKED_ON_THE_PAGE = 5_000
-BATCH = 1_000
+CHECKED_ON_THE_PAGE = 2_000
+CHECKED_AT_ONCE = 20_000
+FOLLOWED = 200  # rows in one answer to a page that follows the log
+HEADS = 1_000
+SUMMED_UP = 50
 SENTENCES: dict[str, str] = dict(TranscriptAction.choices) | dict(Action.choices)
+OUTCOMES = [("", "Any"), ("success", "Success"), ("denied", "Denied"), ("failure", "Failure")]
 
 
 class FilterForm(forms.Form):
     person = forms.ChoiceField(required=False)
-    action = forms.ChoiceField(required=False, choices=[("", "Any"), *sorted(SENTENCES.items())])
-    outcome = forms.ChoiceField(
+    patient = forms.UUIDField(required=False, label="Patient (internal id)")
+    action = forms.ChoiceField(
         required=False,
-        choices=[("", "Any"), ("success", "Success"), ("denied", "Denied"), ("failure", "Failure")],
+        choices=[("", "Any"), *sorted(SENTENCES.items(), key=lambda pair: pair[1])],
     )
+    outcome = forms.ChoiceField(required=False, choices=OUTCOMES)
     since = forms.DateField(required=False, widget=forms.DateInput(attrs={"type": "date"}))
     until = forms.DateField(required=False, widget=forms.DateInput(attrs={"type": "date"}))
 
-    def __init__(self, *args: Any, rows: QuerySet[AuditEvent], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, practice: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        people = rows.exclude(actor_id="").order_by().values_list("actor_id", "actor_display")
-        self.fields["person"].choices = [("", "Anyone"), *people.distinct()]
+        people = User.objects.filter(memberships__practice=practice).distinct()
+        names = sorted((person.name, str(person.pk)) for person in people)
+        self.fields["person"].choices = [("", "Anyone"), *((pk, name) for name, pk in names)]
 
-    def narrow(self, rows: QuerySet[AuditEvent]) -> QuerySet[AuditEvent]:
-        chosen = {k: v for k, v in self.cleaned_data.items() if v} if self.is_valid() else {}
-        lookups = {
-            "person": "actor_id",
-            "action": "action",
-            "outcome": "outcome",
-            "since": "time__date__gte",
-            "until": "time__date__lte",
-        }
-        return rows.filter(**{lookups[name]: value for name, value in chosen.items()})
+    def chosen(self) -> dict[str, str]:
+        """What is set, as exporting.narrow takes it; nothing when any of it makes no sense."""
+        if not self.is_valid():
+            return {}
+        return {name: str(value) for name, value in self.cleaned_data.items() if value}
 
 
 @login_required
@@ -60,24 +68,162 @@ def audit(request: HttpRequest) -> HttpResponse:
     """The practice's audit log, newest first. Reading it is recorded too."""
     check(request.membership, Permission.AUDIT)
     _report(request, Action.AUDIT_VIEWED)
-    rows = AuditEvent.objects.filter(practice=request.practice.pk)
-    form = FilterForm(request.GET or None, rows=rows)
-    page = Paginator(form.narrow(rows).order_by("-seq"), ROWS_A_PAGE).get_page(
-        request.GET.get("page")
-    )
-    for event in page:
-        event.sentence = SENTENCES.get(event.action, event.action)
+    practice = request.practice.pk
+    form = FilterForm(request.GET or None, practice=request.practice)
+    chosen = form.chosen()
+    found = exporting.narrow(AuditEvent.objects.filter(practice=practice), chosen)
+    before = request.GET.get("before", "")
+    rows = found.order_by("-seq")
+    if before.isascii() and before.isdecimal() and len(before) < 18:
+        rows = rows.filter(seq__lt=int(before))
+    page = _read(rows[: ROWS_A_PAGE + 1])
     context = {
-        "page": page,
+        "page": page[:ROWS_A_PAGE],
+        "older": page[ROWS_A_PAGE - 1].seq if len(page) > ROWS_A_PAGE else None,
+        "newest": not before,
         "filters": form,
-        "export_url": reverse("audit-export"),
-        "chain": _chain(request.practice.pk),
+        "chosen": chosen,
+        "query": "&".join(f"{name}={value}" for name, value in chosen.items()),
+        "summary": _summary(found, chosen),
+        "chain": _chain(practice),
+        "checkpoint": AuditCheckpoint.objects.filter(practice=practice).order_by("-size").first(),
+        "checked": AuditCheck.objects.filter(practice=practice).first(),
+        "schedule": AuditSchedule.objects.filter(practice=practice).first(),
+        "forms": AuditForm.choices,
+        "rhythms": Rhythm.choices,
     }
     return render(request, "review/audit.html", context)
 
 
-def _chain(practice: object) -> dict[str, Any]:
-    """Whether the chain holds; not checked here when it is long, since the export can be."""
+@login_required
+@require_GET
+def tail(request: HttpRequest) -> HttpResponse:
+    """Rows after ?after=, newest first, for a page that follows; its beginning is recorded."""
+    check(request.membership, Permission.AUDIT)
+    after = request.GET.get("after", "")
+    if not (after.isascii() and after.isdecimal() and len(after) < 18):
+        return HttpResponse(status=422)
+    if "begin" in request.GET:
+        _report(request, Action.AUDIT_VIEWED, follows=True)
+    form = FilterForm(request.GET, practice=request.practice)
+    rows = AuditEvent.objects.filter(practice=request.practice.pk, seq__gt=int(after))
+    rows = exporting.narrow(rows, form.chosen()).order_by("-seq")
+    return render(request, "review/_audit_rows.html", {"page": _read(rows[:FOLLOWED])})
+
+
+@login_required
+@require_POST
+def patient(request: HttpRequest) -> HttpResponse:
+    """From a record number to who saw this patient; the number itself stays out of addresses."""
+    check(request.membership, Permission.AUDIT)
+    mrn = request.POST.get("mrn", "").replace("\x00", "").strip()[:100]
+    found = Patient.objects.filter(practice=request.practice, mrn=mrn).first() if mrn else None
+    if found is None:
+        messages.error(request, "There is no patient with this record number.")
+        return redirect("audit")
+    return redirect(f"/audit/?patient={found.pk}")
+
+
+@login_required
+@require_POST
+def export(request: HttpRequest) -> HttpResponse:
+    """Asks for an export of what the filters leave, in the background."""
+    check(request.membership, Permission.AUDIT)
+    form = request.POST.get("form", "")
+    if form not in AuditForm.values:
+        return HttpResponse(status=422)
+    chosen = FilterForm(request.POST, practice=request.practice).chosen()
+    try:
+        exporting.request(practice=request.practice, by=request.user, form=form, filters=chosen)
+    except Refused as refusal:
+        messages.error(request, str(refusal))
+    return redirect("exports")
+
+
+@login_required
+@require_POST
+def schedule(request: HttpRequest) -> HttpResponse:
+    """Sets how often the log is exported by itself."""
+    check(request.membership, Permission.AUDIT)
+    rhythm, form = request.POST.get("rhythm", ""), request.POST.get("form", "")
+    if rhythm not in ("", *Rhythm.values) or form not in AuditForm.values:
+        return HttpResponse(status=422)
+    exporting.schedule(practice=request.practice, by=request.user, rhythm=rhythm, form=form)
+    messages.success(request, "Kept." if rhythm else "The log is no longer exported by itself.")
+    return redirect("audit")
+
+
+@login_required
+@require_POST
+def check_now(request: HttpRequest) -> HttpResponse:
+    """Checks the whole chain: at once, or in the background when it is long."""
+    check(request.membership, Permission.AUDIT)
+    practice = request.practice.pk
+    if AuditHead.objects.filter(practice=practice, seq__gt=CHECKED_AT_ONCE).exists():
+        Duty.objects.filter(pk="audit-check").update(due_at=Now())
+        messages.info(request, "The log is being checked. The result will stand on this page.")
+        return redirect("audit")
+    done = live.check(practice, by=request.user)
+    if done.ok:
+        messages.success(request, f"All {done.size} entries were checked: the log is whole.")
+    else:
+        messages.error(request, f"Entry {done.broken_seq} does not hold: {done.reason}.")
+    return redirect("audit")
+
+
+@login_required
+@require_GET
+def heads(request: HttpRequest) -> HttpResponse:
+    """The newest checkpoints as JSON Lines, to be kept elsewhere: size and root pin the log."""
+    check(request.membership, Permission.AUDIT)
+    _report(request, Action.AUDIT_EXPORTED, form="checkpoints")
+    rows = AuditCheckpoint.objects.filter(practice=request.practice.pk).order_by("-size")[:HEADS]
+    lines = "".join(exporting.pin_line(row) for row in reversed(rows))
+    return _file(lines, "application/jsonl", "countersign-audit-checkpoints.jsonl")
+
+
+@login_required
+@require_GET
+def public_keys(request: HttpRequest) -> HttpResponse:
+    """The public keys of all checkpoints (PEM), for verify.py's --pubkey."""
+    check(request.membership, Permission.AUDIT)
+    pems = AuditKey.objects.order_by("id").values_list("public_key", flat=True)
+    return _file("".join(pems), "application/x-pem-file", "countersign-audit-key.pem")
+
+
+def _file(text: str, content_type: str, name: str) -> HttpResponse:
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return HttpResponse(text, content_type=content_type, headers=headers)
+
+
+def _read(rows: QuerySet[AuditEvent]) -> list[AuditEvent]:
+    """Rows with what the page says of each."""
+    found = list(rows.defer("canonical"))
+    for event in found:
+        event.sentence = SENTENCES.get(event.action, event.action)
+        event.emergency = "emergency" in event.detail
+    return found
+
+
+def _summary(rows: QuerySet[AuditEvent], chosen: dict[str, str]) -> dict[str, Any] | None:
+    """Who saw the chosen patient, or else what the chosen person did: counted, first, last."""
+    if chosen.get("patient"):
+        by, title = ("actor_display", "actor_role"), "Who saw this patient"
+    elif chosen.get("person"):
+        by, title = ("action",), "What this person did"
+    else:
+        return None
+    counted = (
+        rows.order_by().values(*by).annotate(n=Count("*"), first=Min("time"), last=Max("time"))
+    )
+    lines = list(counted.order_by("-last")[:SUMMED_UP])
+    for line in lines:
+        line["what"] = line.get("actor_display") or SENTENCES.get(line.get("action", ""), "")
+    return {"title": title, "lines": lines}
+
+
+def _chain(practice: UUID) -> dict[str, Any]:
+    """Whether the chain holds; not checked here when it is long, but every night and on demand."""
     head = AuditHead.objects.get(practice=practice)
     state = {"size": head.seq, "head": head.hash, "ok": None}
     if head.seq <= CHECKED_ON_THE_PAGE:
@@ -89,38 +235,13 @@ def _chain(practice: object) -> dict[str, Any]:
     return state
 
 
-def _report(request: HttpRequest, action: Action) -> None:
+def _report(request: HttpRequest, action: Action, **detail: Any) -> None:
     events.emit(
         events.Event(
-            action=action, practice_id=request.practice.pk, by=request.user, object_type="AuditLog"
+            action=action,
+            practice_id=request.practice.pk,
+            by=request.user,
+            object_type="AuditLog",
+            detail=detail,
         )
     )
-
-
-@login_required
-@require_GET
-def audit_export(request: HttpRequest) -> StreamingHttpResponse:
-    """The whole log as CSV that review/audit/verify.py checks offline. Memory stays constant."""
-    check(request.membership, Permission.AUDIT)
-    with transaction.atomic():
-        _report(request, Action.AUDIT_EXPORTED)
-    return StreamingHttpResponse(
-        _csv(request.practice.pk),
-        content_type="text/csv; charset=utf-8",
-        headers={"Content-Disposition": 'attachment; filename="countersign-audit.csv"'},
-    )
-
-
-async def _csv(practice: object) -> AsyncIterator[str]:
-    yield "".join(export.csv_rows([]))
-    seq = 0
-    while rows := await sync_to_async(_batch)(practice, seq):
-        lines = export.csv_rows(rows)
-        next(lines)  # each batch's own header
-        yield "".join(lines)
-        seq = rows[-1].seq
-
-
-def _batch(practice: object, after: int) -> list[chain.Row]:
-    rows = AuditEvent.objects.filter(practice=practice, seq__gt=after).order_by("seq")[:BATCH]
-    return [event.row() for event in rows]

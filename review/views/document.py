@@ -1,83 +1,104 @@
 """Documents on their way out: signed ones as they were signed, unsigned ones marked as drafts."""
 
-from collections.abc import Callable
-from typing import Any
 from uuid import UUID
 
+from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import SuspiciousOperation
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET
 
-from review import copies, queries
-from review.enums import FINAL, Action, State
+from review import copies, printing, queries
+from review.actions import document_exports
+from review.enums import Action, State
 from review.models import Review
 from review.permissions import Permission, check
-from review.release import captions, docx, letter, pdf, text, words
+from review.policies import Refused
+from review.release import letter
 from transcripts import events
-
-
-def _whole(render: Callable[..., Any]) -> Callable[[Review], Any]:
-    """A copy with all that was signed later."""
-
-    def made(review: Review) -> Any:
-        document, signature, follow_ups = copies.copy_of(review)
-        return render(document, signature=signature, follow_ups=follow_ups)
-
-    return made
-
-
-def _spoken(render: Callable[..., Any]) -> Callable[[Review], Any]:
-    """A copy of what was said, which nothing signed later changes."""
-
-    def made(review: Review) -> Any:
-        document, signature, _ = copies.copy_of(review)
-        return render(document, signature=signature)
-
-    return made
-
-
-CSV = "text/csv; charset=utf-8"
-WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
-JSON = "application/json"
-# Suffix of the address: how it is made, its type, and the suffix of the file.
-FORMS: dict[str, tuple[Callable[[Review], Any], str, str]] = {
-    "pdf": (_whole(pdf.render), "application/pdf", "pdf"),
-    "txt": (_whole(text.render), "text/plain; charset=utf-8", "txt"),
-    "docx": (_whole(docx.render), WORD, "docx"),
-    "srt": (_spoken(captions.srt), "application/x-subrip; charset=utf-8", "srt"),
-    "vtt": (_spoken(captions.vtt), "text/vtt; charset=utf-8", "vtt"),
-    "csv": (_spoken(words.render), CSV, "csv"),
-    "aws": (copies.aws_json, JSON, "json"),
-    "deidentified": (copies.deidentified_copy, "text/plain; charset=utf-8", "txt"),
-    "fhir": (copies.fhir_bundle, "application/fhir+json", "json"),
-    "proof": (copies.proof, JSON, "json"),
-}
-NAMES = {"aws": "aws", "deidentified": "deidentified", "fhir": "fhir", "proof": "signed"}
-SIGNED_ONLY = ("fhir", "proof")
 
 
 @login_required
 @require_GET
 def document(request: HttpRequest, recording_id: UUID, form: str) -> HttpResponse:
-    """The document as a file. Its name holds no patient data; the release is recorded first."""
-    if form not in FORMS:
+    """The document as a file. Its name holds no patient data; the release is recorded first.
+
+    One that takes more than about a second is made in the background: the answer leads to the page
+    that shows how far it is.
+    """
+    if form not in printing.FORMS:
         raise Http404
     check(request.membership, Permission.RELEASE)
     review = queries.review_or_404(request.membership, recording_id)
-    final = review.state in FINAL
-    if review.state == State.WAITING or (form in SIGNED_ONLY and not final):
+    final = printing.is_final(review)
+    how = printing.FORMS[form]
+    if review.state == State.WAITING or (how.signed_only and not final):
         raise Http404
-    with transaction.atomic():
-        action = Action.DOCUMENT_RELEASED if final else Action.DRAFT_RELEASED
-        events.about(review.recording, action, request.user, form=form)
-    render, content_type, suffix = FORMS[form]
+    if printing.takes_long(review, form):
+        return _in_background(request, review, form)
+    _released(request, review, form)
     try:
-        body = render(review)
+        body = printing.made(review, form)
     except ValueError:
-        raise SuspiciousOperation("a stored signature does not verify") from None
-    kind = f"-{NAMES[form]}" if form in NAMES else ""
-    name = letter.file_name({"document": {"id": str(review.pk)}}, suffix, draft=not final)
-    headers = {"Content-Disposition": f'attachment; filename="{name.replace(".", f"{kind}.", 1)}"'}
-    return HttpResponse(body, content_type=content_type, headers=headers)
+        raise _unverified(request, review, form) from None
+    name = printing.file_name(review.pk, form, final=final)
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return HttpResponse(body, content_type=how.content_type, headers=headers)
+
+
+@login_required
+@require_GET
+def printed(request: HttpRequest, recording_id: UUID) -> HttpResponse:
+    """The document as a page to print, with all that was signed later."""
+    check(request.membership, Permission.RELEASE)
+    review = queries.review_or_404(request.membership, recording_id)
+    if review.state == State.WAITING:
+        raise Http404
+    _released(request, review, "print")
+    try:
+        doc, signature, follow_ups = copies.copy_of(review)
+    except ValueError:
+        raise _unverified(request, review, "print") from None
+    head = copies.letterhead(review)
+    row = review.attested if signature else None
+    version = row.letterhead if row else review.practice.letterheads.order_by("-number").first()
+    context = {
+        "recording": review.recording,
+        "lines": letter.letterhead(doc, head),
+        "letterhead": version if head and head.logo else None,
+        "title": doc["document"]["title"],
+        "kind": letter.kind(doc),
+        "fields": [*letter.patient(doc), *letter.encounter(doc)],
+        "notice": letter.notice(follow_ups),
+        "paragraphs": letter.paragraphs(doc),
+        "signature": signature and letter.signature_lines(doc, signature),
+        "draft": "" if signature else letter.DRAFT,
+        "draft_note": "" if signature else letter.draft_note(doc),
+        "additions": letter.additions(follow_ups),
+    }
+    return render(request, "review/print.html", context)
+
+
+def _in_background(request: HttpRequest, review: Review, form: str) -> HttpResponse:
+    """Asks for the copy. That it left is on record when it is fetched."""
+    try:
+        document_exports.request(review=review, form=form, by=request.membership)
+        messages.info(request, "A copy of this length takes a moment. It is being made.")
+    except Refused as refusal:
+        messages.error(request, str(refusal))
+    return redirect("exports")
+
+
+def _released(request: HttpRequest, review: Review, form: str) -> None:
+    action = Action.DOCUMENT_RELEASED if printing.is_final(review) else Action.DRAFT_RELEASED
+    with transaction.atomic():
+        events.about(review.recording, action, request.user, form=form)
+
+
+def _unverified(request: HttpRequest, review: Review, form: str) -> SuspiciousOperation:
+    """Nothing leaves that does not verify; that it was asked for stays on record."""
+    with transaction.atomic():
+        events.about(review.recording, Action.DOCUMENT_UNVERIFIED, request.user, form=form)
+    return SuspiciousOperation("a stored signature does not verify")

@@ -14,9 +14,11 @@ from django.urls import reverse
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_POST
 
-from review.enums import Action
+from review import copies
+from review.audit import fhir as audit_fhir
+from review.enums import Action, ClientAlgorithm
 from review.fhir import access, resources, search
-from review.models import Signature
+from review.models import AuditEvent, Signature
 from transcripts import events
 from transcripts.models import AccessKey, Practice
 
@@ -31,11 +33,18 @@ def answer(content: dict[str, Any], status: int = 200) -> HttpResponse:
 
 def outcome(status: int, code: str, sentence: str) -> HttpResponse:
     """An OperationOutcome."""
-    issue = {"severity": "error", "code": code, "diagnostics": sentence}
-    made = answer({"resourceType": "OperationOutcome", "issue": [issue]}, status)
+    made = answer(operation_outcome(code, sentence), status)
     if status == 401:
         made["WWW-Authenticate"] = "Bearer"
     return made
+
+
+def operation_outcome(code: str, sentence: str) -> dict[str, Any]:
+    issue = {"severity": "error", "code": code, "diagnostics": sentence}
+    return {"resourceType": "OperationOutcome", "issue": [issue]}
+
+
+UNVERIFIED = "A stored document does not verify. It is not given out; tell the practice."
 
 
 class Missing(Exception):
@@ -58,6 +67,10 @@ def guarded(scope: str) -> Callable[[View], Callable[..., HttpResponse]]:
                 return outcome(refusal.status, refusal.code, str(refusal))
             except search.BadSearch as failure:
                 return outcome(400, "invalid", str(failure))
+            except copies.Unverified as failure:
+                with transaction.atomic():
+                    _report_unverified(failure.signature, key)
+                return outcome(500, "exception", UNVERIFIED)
             except Missing:
                 return outcome(404, "not-found", "There is no such resource.")
 
@@ -78,9 +91,18 @@ def smart(request: HttpRequest) -> JsonResponse:
         {
             "token_endpoint": settings.BASE_URL + reverse("fhir-token"),
             "grant_types_supported": ["client_credentials"],
-            "token_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post"],
+            "token_endpoint_auth_methods_supported": [
+                "private_key_jwt",
+                "client_secret_basic",
+                "client_secret_post",
+            ],
+            "token_endpoint_auth_signing_alg_values_supported": ClientAlgorithm.values,
             "scopes_supported": list(access.SCOPES),
-            "capabilities": ["permission-v2"],
+            "capabilities": [
+                "client-confidential-asymmetric",
+                "client-confidential-symmetric",
+                "permission-v2",
+            ],
         }
     )
 
@@ -98,7 +120,13 @@ def token(request: HttpRequest) -> JsonResponse:
 
 @guarded("system/DocumentReference.rs")
 def document_references(request: HttpRequest, key: AccessKey) -> dict[str, Any]:
-    make = resources.document_reference
+    def make(signature: Signature) -> dict[str, Any]:
+        try:
+            return resources.listed(signature)
+        except copies.Unverified as failure:
+            _report_unverified(failure.signature, key)
+            return operation_outcome("exception", UNVERIFIED)
+
     return _found(request, key, "DocumentReference", search.documents, make)
 
 
@@ -114,7 +142,10 @@ def composition_document(request: HttpRequest, key: AccessKey, number: UUID) -> 
 
 @guarded("system/AuditEvent.rs")
 def audit_events(request: HttpRequest, key: AccessKey) -> dict[str, Any]:
-    return _found(request, key, "AuditEvent", search.audit, resources.audit_event)
+    def make(row: AuditEvent) -> dict[str, Any]:
+        return audit_fhir.resource(row.row())
+
+    return _found(request, key, "AuditEvent", search.audit, make)
 
 
 def _found(
@@ -134,7 +165,8 @@ def _found(
             practice_id=key.practice_id,
             by=key.user,
             object_type=kind,
-            detail={"found": len(made["entry"])},
+            detail={"found": len(made["entry"]), "key": str(key.pk)}
+            | ({"documents": _ids(made)} if kind == "DocumentReference" else {}),
         )
     )
     return made
@@ -147,8 +179,25 @@ def _read(key: AccessKey, number: UUID, form: str) -> Signature:
     found = found or rows.filter(addendum__isnull=True, review=number).order_by("-number").first()
     if found is None:
         raise Missing
-    events.about(found.review.recording, Action.DOCUMENT_RELEASED, key.user, form=form)
+    events.about(
+        found.review.recording, Action.DOCUMENT_RELEASED, key.user, form=form, key=str(key.pk)
+    )
     return found
+
+
+def _ids(bundle: dict[str, Any]) -> list[str]:
+    """Which documents a search told of."""
+    return [entry["resource"]["id"] for entry in bundle["entry"] if "fullUrl" in entry]
+
+
+def _report_unverified(signature: Signature, key: AccessKey) -> None:
+    events.about(
+        signature.review.recording,
+        Action.DOCUMENT_UNVERIFIED,
+        key.user,
+        signature=str(signature.pk),
+        key=str(key.pk),
+    )
 
 
 def _base() -> str:

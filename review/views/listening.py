@@ -3,14 +3,17 @@
 import json
 from uuid import UUID
 
+from django.db import transaction
 from django.http import HttpRequest, JsonResponse
 from django.views.decorators.http import require_GET, require_POST
 
 from review import entities as panels
 from review import queries
 from review.actions import plays, safety
+from review.enums import Action
 from review.permissions import Permission, check
 from review.policies import Refused
+from transcripts import events
 from transcripts.access import logged_in_script
 from transcripts.engines.base import EngineError
 from transcripts.engines.entities import NotAvailable
@@ -52,6 +55,8 @@ def entities(request: HttpRequest, recording_id: UUID) -> JsonResponse:
         groups = panels.panel(document, engine.infer_icd10_cm)
     except EngineError as error:
         return problem("engine", error.reason, 502)
+    with transaction.atomic():
+        events.about(review.recording, Action.ENTITIES_VIEWED, request.user)
     return JsonResponse({"engine": engine.name, "groups": groups, "notes": _notes(engine)})
 
 

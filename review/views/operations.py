@@ -6,17 +6,19 @@ from typing import Any
 from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.http import HttpRequest, JsonResponse
 from django.views.decorators.http import require_GET, require_POST
 
 from review import lines, queries, wire
 from review.actions import edit, flags, speakers, structure, undo
 from review.actions.operation import Conflict, Done
-from review.enums import EditKind
+from review.enums import Action, EditKind
 from review.models import Edit, Review, Segment
 from review.permissions import Permission, refusal
 from review.policies import Refused, edit_refusal
 from review.views.screen import readable
+from transcripts import events
 from transcripts.access import logged_in_script
 from transcripts.models import Membership
 from transcripts.views.answers import problem
@@ -61,6 +63,8 @@ def history(request: HttpRequest, recording_id: UUID) -> JsonResponse:
         segment = None if item else UUID(request.GET.get("segment", ""))
     except ValueError:
         return problem("malformed", "Name a segment or a word.", 422)
+    with transaction.atomic():
+        events.about(review.recording, Action.HISTORY_VIEWED, request.user)
     return JsonResponse({"edits": queries.edits_of(review, segment=segment, item=item)})
 
 

@@ -20,6 +20,8 @@ from transcripts.access import logged_in_script
 @require_GET
 def recording(request: HttpRequest, recording_id: UUID) -> HttpResponse:
     """The page. Looking is recorded before anything is shown."""
+    if removal := queries.removed_draft(request.membership, recording_id):
+        return render(request, "review/removed.html", {"removal": removal}, status=410)
     review = readable(request, recording_id)
     with transaction.atomic():
         snapshot = queries.screen_state(review, request.membership)
@@ -35,6 +37,7 @@ def state(request: HttpRequest, recording_id: UUID) -> JsonResponse:
     review = readable(request, recording_id)
     with transaction.atomic():
         now = queries.screen_state(review, request.membership)
+        events.about(review.recording, Action.REVIEW_VIEWED, request.user, via="state")
         return JsonResponse(now, json_dumps_params={"separators": (",", ":")})
 
 

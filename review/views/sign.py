@@ -3,7 +3,7 @@
 One page for every signature: the author's, a co-signer's, a reviewer's, and that of an addendum.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -21,21 +21,16 @@ from review import copies, documents, keys, queries
 from review.actions import addenda
 from review.actions import sign as signing
 from review.actions.proof import NotProven, needs_code
-from review.enums import ATTESTATIONS, FINAL, Action, Meaning, State
+from review.enums import ATTESTATIONS, EDITABLE, FINAL, Action, Meaning, State
 from review.models import Addendum, Review
-from review.policies import (
-    Refused,
-    addendum_refusal,
-    cosign_refusal,
-    review_refusal,
-    sign_refusal,
-    standing,
-)
+from review.policies import Refused, addendum_refusal, meanings
 from review.release import letter
 from transcripts import events
 
 
-class SignForm(forms.Form):
+class ProofForm(forms.Form):
+    """The password once more, and a code where the person has a second factor."""
+
     password = forms.CharField(
         label="Your password",
         widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
@@ -46,7 +41,6 @@ class SignForm(forms.Form):
         widget=forms.TextInput(attrs={"autocomplete": "one-time-code", "inputmode": "numeric"}),
         help_text="From your authenticator, or a recovery code.",
     )
-    shown = forms.CharField(widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, with_code: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -54,103 +48,109 @@ class SignForm(forms.Form):
             del self.fields["code"]
 
 
-class CosignForm(SignForm):
-    decision = forms.ChoiceField(
-        label="Decision",
-        choices=[("agree", "Co-sign the document"), ("return", "Return it to its author")],
-        widget=forms.RadioSelect,
-        initial="agree",
-    )
+class SignForm(ProofForm):
+    meaning = forms.ChoiceField(label="What your signature says", widget=forms.RadioSelect)
     reason = forms.CharField(
-        label="Why it is returned",
+        label="Why it is rejected",
         required=False,
         max_length=500,
         widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="Its author reads this. Leave it empty otherwise.",
     )
-    field_order = ["decision", "reason", "password", "code", "shown"]
+    shown = forms.CharField(widget=forms.HiddenInput)
+    field_order = ["meaning", "reason", "password", "code", "shown"]
+
+    def __init__(self, *args: Any, meanings: Sequence[Meaning], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["meaning"]
+        field.choices = [(each.value, f"{each.label}: {ATTESTATIONS[each]}") for each in meanings]
+        if len(meanings) == 1:
+            field.widget, field.initial, field.required = forms.HiddenInput(), meanings[0], False
+        if Meaning.REJECTED not in meanings:
+            del self.fields["reason"]
 
     def clean(self) -> dict[str, Any]:
         given = super().clean()
-        if given.get("decision") == "return" and not given.get("reason", "").strip():
+        if given.get("meaning") == Meaning.REJECTED and not given.get("reason", "").strip():
             self.add_error("reason", "Say why, so that the author knows what to change.")
         return given
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One kind of signature: what is shown, who may, and what signing does."""
+    """One kind of signature: what is shown, which meanings are open, and what signing does."""
 
     title: str
     intro: str
-    meaning: Meaning
+    meanings: Sequence[Meaning]
     refusal: str | None
     build: Callable[[], dict[str, Any]]
-    act: Callable[[dict[str, Any]], object]
-    done: str
-    form: type[SignForm] = SignForm
+    act: Callable[[Meaning, dict[str, Any]], str]
+
+
+INTROS = {
+    State.COSIGNING: ("Co-sign document", "Its author has signed the document below."),
+    State.SIGNED: ("Sign as reviewer", "Its author has signed the document below."),
+    State.AMENDED: ("Sign as reviewer", "Its author has signed the document below."),
+}
+FIRST = ("Sign document", "Below is the document exactly as it will be signed.")
 
 
 @login_required
 @require_http_methods(["GET", "POST"])
 def sign(request: HttpRequest, recording_id: UUID) -> HttpResponse:
-    """The author's signature, or where one waits for it, the co-signature."""
-    review = queries.review_or_404(request.membership, recording_id)
-    if review.state in FINAL:
-        return redirect("recording", recording_id)
-    if review.state == State.COSIGNING:
-        return _answer(request, review, _cosigning(request, review))
-    by = request.membership
-    page = Page(
-        title="Sign document",
-        intro="Below is the document exactly as it will be signed.",
-        meaning=Meaning.AUTHOR_ATTESTED,
-        refusal=sign_refusal(review, by, **standing(review)),
-        build=lambda: documents.build(review),
-        act=lambda given: signing.sign(review=review, by=by, **given),
-        done="The document is signed. It waits for its co-signature."
-        if by and by.cosigned
-        else "The document is signed.",
-    )
-    return _answer(request, review, page)
-
-
-def _cosigning(request: HttpRequest, review: Review) -> Page:
-    by = request.membership
-    returned = request.POST.get("decision") == "return"
-
-    def act(given: dict[str, Any]) -> object:
-        reason = given.pop("reason").strip()
-        del given["decision"]
-        return signing.cosign(review=review, by=by, reason=reason if returned else None, **given)
-
-    return Page(
-        title="Co-sign document",
-        intro="Its author has signed the document below. It is final once you co-sign it.",
-        meaning=Meaning.CO_SIGNED,
-        refusal=cosign_refusal(review, by),
-        build=lambda: documents.follow_up(review, meaning=Meaning.CO_SIGNED, by=by),
-        act=act,
-        done="The document went back to its author." if returned else "The document is co-signed.",
-        form=CosignForm,
-    )
+    """A signature of any meaning that the document's state and the person's role allow."""
+    return _signing(request, recording_id, None)
 
 
 @login_required
 @require_http_methods(["GET", "POST"])
 def reviewed(request: HttpRequest, recording_id: UUID) -> HttpResponse:
     """A second clinician's signature that they reviewed the signed document."""
+    return _signing(request, recording_id, Meaning.REVIEWED)
+
+
+def _signing(request: HttpRequest, recording_id: UUID, wanted: Meaning | None) -> HttpResponse:
+    """The page for the meanings that are open, or for the one that is asked for."""
     review = queries.review_or_404(request.membership, recording_id)
     by = request.membership
-    page = Page(
-        title="Sign as reviewer",
-        intro="Its author has signed the document below. You sign that you reviewed it.",
-        meaning=Meaning.REVIEWED,
-        refusal=review_refusal(review, by),
-        build=lambda: documents.follow_up(review, meaning=Meaning.REVIEWED, by=by),
-        act=lambda given: signing.attest_review(review=review, by=by, **given),
-        done="Your review is signed.",
-    )
-    return _answer(request, review, page)
+    refusals = meanings(review, by)
+    asked = request.POST.get("meaning", "")
+    wanted = wanted or (Meaning(asked) if asked in Meaning.values else None)
+    # What is drafted first has a page of its own.
+    offered = [each for each, why in refusals.items() if not why and each != Meaning.AMENDED]
+    if wanted:
+        refusal = refusals[wanted]
+        if wanted == Meaning.AMENDED and not refusal:
+            return redirect("addendum", recording_id)
+    elif review.state in FINAL and not offered:
+        return redirect("recording", recording_id)
+    else:
+        waits = review.state == State.COSIGNING
+        refusal = (
+            None if offered else refusals[Meaning.CO_SIGNED if waits else Meaning.AUTHOR_ATTESTED]
+        )
+    title, intro = INTROS.get(State(review.state), FIRST)
+
+    def build() -> dict[str, Any]:
+        if review.state in EDITABLE:
+            return documents.build(review)
+        return documents.follow_up(review, meaning=offered[0], by=by)
+
+    def act(meaning: Meaning, given: dict[str, Any]) -> str:
+        reason = given.pop("reason", "").strip()
+        if meaning == Meaning.AUTHOR_ATTESTED:
+            signing.sign(review=review, by=by, **given)
+            waits = " It waits for its co-signature." if by.cosigned else ""
+            return f"The document is signed.{waits}"
+        if meaning == Meaning.REVIEWED:
+            signing.attest_review(review=review, by=by, **given)
+            return "Your review is signed."
+        rejected = meaning == Meaning.REJECTED
+        signing.cosign(review=review, by=by, reason=reason if rejected else None, **given)
+        return "The document went back to its author." if rejected else "The document is co-signed."
+
+    return _answer(request, review, Page(title, intro, offered, refusal, build, act))
 
 
 @login_required
@@ -164,14 +164,18 @@ def addendum(request: HttpRequest, recording_id: UUID, addendum_id: UUID) -> Htt
         raise Http404
     kind = draft.get_kind_display().lower()
     meaning = documents.meaning_of(draft)
+
+    def act(_: Meaning, given: dict[str, Any]) -> str:
+        signing.sign_addendum(addendum=draft, by=by, **given)
+        return f"The {kind} is signed. It goes with every copy from now on."
+
     page = Page(
         title=f"Sign {kind}",
         intro=f"Below is the {kind} exactly as it will be signed.",
-        meaning=meaning,
+        meanings=[meaning],
         refusal=addendum_refusal(review, by, draft),
         build=lambda: documents.follow_up(review, meaning=meaning, addendum=draft, by=by),
-        act=lambda given: signing.sign_addendum(addendum=draft, by=by, **given),
-        done=f"The {kind} is signed. It goes with every copy from now on.",
+        act=act,
     )
     return _answer(request, review, page, draft)
 
@@ -184,24 +188,27 @@ def _answer(
         if request.method == "POST":
             signing.report_refusal(review, request.membership, Refused.__name__)
         return _cannot(request, review, page.refusal)
-    form = page.form(request.POST or None, with_code=needs_code(request.user))
+    options = {"with_code": needs_code(request.user), "meanings": page.meanings}
+    form = SignForm(request.POST or None, **options)
     if request.method == "POST" and form.is_valid():
         if limited := ratelimit.consume_or_429(request, action="reauthenticate", user=request.user):
             return limited
+        given = dict(form.cleaned_data)
+        meaning = Meaning(given.pop("meaning") or page.meanings[0])
         try:
-            page.act(dict(form.cleaned_data))
+            done = page.act(meaning, given)
         except NotProven as failure:
             form.add_error(failure.field, str(failure))
         except signing.Changed:
             messages.warning(
                 request, "The document was changed while you were reading. Read it again."
             )
-            fresh = page.form(with_code=needs_code(request.user))
+            fresh = SignForm(**options)
             return _preview(request, review, page, fresh, draft, status=409)
         except (Refused, keys.KeyMissing) as refusal:
             return _cannot(request, review, str(refusal))
         else:
-            messages.success(request, page.done)
+            messages.success(request, done)
             return redirect("recording", review.recording_id)
     return _preview(request, review, page, form, draft, status=422 if form.errors else 200)
 
@@ -230,7 +237,9 @@ def _preview(
         "recording": review.recording,
         "review": review,
         "page": page,
-        "attestation": ATTESTATIONS[page.meaning],
+        "attestation": ATTESTATIONS[page.meanings[0]] if len(page.meanings) == 1 else "",
+        "meaning": page.meanings[0].label,
+        "choices": form["meaning"] if len(page.meanings) > 1 else None,
         "attention": letter.checked(documents.attention_of(review, request.membership))
         if block is None
         else "",

@@ -1,20 +1,27 @@
 """The worklist: what there is to do, and how far it is."""
 
+import hmac
 from dataclasses import dataclass
+from typing import Any
 
+from django.conf import settings
 from django.contrib.auth.decorators import login_required
-from django.core.paginator import Paginator
+from django.core.paginator import Page, Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
-from review import queries
+from review import queries, recipients
+from review.enums import Action
 from review.models import Review
 from review.permissions import Permission, check
+from transcripts import events
 from transcripts import queries as transcription
+from transcripts.models import Membership
 
 ROWS_A_PAGE = 50
+TASKS = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,11 +50,35 @@ def worklist(request: HttpRequest) -> HttpResponse:
         "counts": queries.worklist_counts(request.membership),
         "state": state,
         "q": search,
+        "changed": [] if "rows" in request.GET else _changed(request.membership),
         "unfinished": transcription.unfinished_dictations(request.membership),
     }
+    _report(request, page, search)
     rows_only = "rows" in request.GET
     template = "review/_worklist_rows.html" if rows_only else "review/worklist.html"
     return render(request, template, context)
+
+
+def _report(request: HttpRequest, page: Page, search: str) -> None:
+    """Which recordings are about to be shown; what was searched for as a fingerprint only."""
+    detail: dict[str, Any] = {"recordings": [str(review.recording_id) for review in page]}
+    if search:
+        key = settings.SECRET_KEY.encode()
+        detail["search"] = hmac.digest(key, search.lower().encode(), "sha256").hex()[:32]
+    events.emit(
+        events.Event(
+            action=Action.WORKLIST_VIEWED,
+            practice_id=request.practice.pk,
+            by=request.user,
+            object_type="Worklist",
+            detail=detail,
+        )
+    )
+
+
+def _changed(member: Membership) -> list[dict[str, Any]]:
+    """Copies that this person has to acknowledge as overtaken."""
+    return recipients.described(recipients.tasks(member)[:TASKS], member)
 
 
 def _search(request: HttpRequest) -> str:

@@ -13,6 +13,7 @@ from django.db import transaction
 from django.test import override_settings
 from django.utils import timezone
 
+from review.actions import adverse_events
 from tests import rows
 from tests.cast import PASSWORD, Cast, make_cast
 from tests.factories import AUDIO, assembled
@@ -188,7 +189,8 @@ def ready(cast: Cast) -> Recording:
 def signed(cast: Cast) -> Recording:
     made = _spoken(cast, name="Sina Signed", mrn="41209")
     review = assembled(made, talk(float(made.duration)))
-    rows.signed(review, cast)
+    signature = rows.signed(review, cast)
+    adverse_events.search(signature.pk)
     return made
 
 

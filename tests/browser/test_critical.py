@@ -1,5 +1,7 @@
 """Words that must be heard: two keys and the length of the slice, with the real sound."""
 
+import re
+
 from playwright.sync_api import Page, expect
 
 
@@ -71,3 +73,29 @@ def test_clinical_terms_are_grouped_play_and_follow_edits(window) -> None:
     area.type(" She takes metformin.")
     area.press("Escape")
     expect(group.get_by_role("button", name="metformin")).to_be_visible(timeout=15_000)
+
+
+def test_least_effort_first_is_walked_with_the_keyboard_and_remembered(window) -> None:
+    page = window("critical")
+    card = page.locator("[data-slot=order]")
+    effort = card.get_by_role("button", name="Least effort first")
+    expect(effort).to_have_accessible_description(re.compile("harm"))
+    with page.expect_response(lambda r: r.url.endswith("/my-keys/keep")) as kept:
+        effort.click()
+    assert kept.value.status == 200
+    expect(card.locator(".rv-stop")).to_contain_text(
+        re.compile(r"Not marked: .* may still be wrong")
+    )
+    worth = page.evaluate(
+        "fetch(`${location.pathname}state`).then((r) => r.json()).then((s) => s.segments"
+        ".flatMap((x) => x.flags.filter((f) => f.state === 'open').map((f) => [f.worth, x.items"
+        ".filter((i) => f.items.includes(i.id)).map((i) => i.content).join(' ')])))"
+    )
+    best = [text for _, text in sorted(worth, key=lambda one: -one[0])]
+    page.locator("textarea.rv-area").first.focus()
+    page.keyboard.press("Alt+n")
+    expect(page.locator(".rv-word-text")).to_contain_text(best[0].split()[0])
+    page.keyboard.press("Tab")
+    expect(page.locator(".rv-word-text")).to_contain_text(best[1].split()[0])
+    page.reload()
+    expect(effort).to_have_attribute("aria-pressed", "true")

@@ -6,7 +6,7 @@ import sys
 
 from django.conf import settings
 
-HEAVY = ("av", "ctranslate2", "faster_whisper", "onnxruntime")
+HEAVY = ("av", "ctranslate2", "faster_whisper", "numpy", "onnxruntime")
 LOADED = f"""
 import sys, config.asgi, transcripts.urls, review.urls
 print(*[name for name in {HEAVY!r} if name in sys.modules])

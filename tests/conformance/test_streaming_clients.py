@@ -85,11 +85,15 @@ async def streamed(server: Server, file: Path | str, **changes: Any) -> Came:
 async def test_speech(server: Server, speech: Path, way: dict[str, Any]) -> None:
     session = str(uuid4())
     end = "event" if "websocket" in way else "iterator"
-    came = await streamed(server, speech, **way, end=end, pace=100, input={"SessionId": session})
+    asked = {"SessionId": session, "ShowSpeakerLabel": True}
+    came = await streamed(server, speech, **way, end=end, pace=100, input=asked)
     assert came.closed and not came.error
     assert "progress note" in came.text and "visit" in came.text
     assert any(result["IsPartial"] for result in came.results)
     assert came.opened["SessionId"] == session
+    finals = [one for one in came.results if not one["IsPartial"]]
+    said = [item for one in finals for item in one["Alternatives"][0]["Items"]]
+    assert {item["Speaker"] for item in said} == {"0"}
     if way is HTTP2:
         told = came.opened["Specialty"], came.opened["MediaSampleRateHertz"]
         assert told == ("PRIMARYCARE", 16000)

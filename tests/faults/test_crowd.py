@@ -1,60 +1,89 @@
-"""Many people at one transcript whose answers get lost: everybody ends with the same text.
+"""Many people at one transcript over lines that break: everybody ends with the same text.
 
-The suite runs a small crowd; COUNTERSIGN_CROWD=20x500 is the full one.
+A served app; edits over HTTP, what others do over a WebSocket. Connections break in the middle of
+requests, of answers and of live messages. The suite runs a small crowd; COUNTERSIGN_CROWD=20x500
+is the full one.
 """
 
+import http.client
 import json
 import os
 import random
 import threading
+import time
 from uuid import uuid4
 
 import pytest
-from django.db import connection
-from django.test import Client
+from websockets.exceptions import WebSocketException
+from websockets.sync.client import connect
 
 from review.actions.checking import check
 from review.models import Edit, Review
 from tests import rows
 from tests.factories import transcribed
+from tests.faults.proxy import Frayed
+from tests.faults.web import Line, Web, cookies
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.timeout(1800)]
-PEOPLE, EDITS = map(int, os.environ.get("COUNTERSIGN_CROWD", "5x12").split("x"))
-SEGMENTS = 30
-CUT = 0.25  # of the sockets break: half before the server hears it, half before it answers
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.timeout(3000)]
+PEOPLE, EDITS = map(int, os.environ.get("COUNTERSIGN_CROWD", "4x8").split("x"))
+SEGMENTS = max(30, PEOPLE * EDITS // 100)
+# Bytes after which connections break. A request has about 700; an answer, a live message and the
+# whole text grow from 3,000 and 25,000 to 30,000 and 3,000,000 in the full crowd.
+REQUESTS = {"up": (100, 20_000), "down": (500, 8_000_000)}
+LIVE = {"up": (300, 20_000), "down": (200, 500_000)}
+CATCH_UP_SECONDS = 90
+BROKEN = (OSError, http.client.HTTPException, ValueError, WebSocketException)
 
 
 class Typist:
-    """A browser that keeps what is not acknowledged and sends it again, as the page does."""
+    """A page: keeps what is not acknowledged and sends it again, and hears of the others."""
 
-    def __init__(self, number: int, member, url: str) -> None:
-        self.number, self.url, self.chance = number, url, random.Random(number)
-        self.browser = Client(HTTP_ACCEPT="application/json")
-        self.browser.force_login(member.user)
+    def __init__(self, number: int, member, path: str, port: int, live: int) -> None:
+        self.number, self.path, self.port, self.live = number, path, port, live
+        self.chance = random.Random(number)
+        self.headers = cookies(member)
+        self.line = Line(port, self.headers)
         self.segments: dict[str, dict] = {}
-        self.conflicts = self.cuts = 0
+        self.seq = -1
+        self.lock = threading.Lock()
+        self.failure: BaseException | None = None
+        self.conflicts = self.repeats = self.told = 0
+        self.ending = threading.Event()
+        self.socket = None
 
-    def fetch(self) -> None:
-        now = self.browser.get(f"{self.url}state").json()["segments"]
-        self.segments = {one["id"]: one for one in now}
+    # What the page knows
 
-    def send(self, body: dict) -> tuple[int, dict]:
-        """The answer; a cut socket is tried again with the very same operation."""
+    def take(self, segments: list[dict]) -> None:
+        with self.lock:
+            for one in segments:
+                known = self.segments.get(one["id"])
+                if known is None or known["version"] <= one["version"]:
+                    self.segments[one["id"]] = one
+
+    def texts(self) -> list[str]:
+        with self.lock:
+            rows = sorted(self.segments.values(), key=lambda one: one["position"])
+            return [one["text"] for one in rows]
+
+    def fetch(self, line: Line) -> None:
+        _, now = self.insist(line, "GET", f"{self.path}state")
+        self.take(now["segments"])
+        self.seq = max(self.seq, now["seq"])
+
+    def insist(self, line: Line, method: str, path: str, body=None) -> tuple[int, dict]:
+        """The answer; over a broken line the very same is asked again."""
         while True:
-            fate = self.chance.random()
-            self.cuts += fate < CUT
-            if fate < CUT / 2:
-                continue
-            answer = self.browser.post(
-                f"{self.url}operations", json.dumps(body), content_type="application/json"
-            )
-            if fate < CUT:
-                continue
-            return answer.status_code, answer.json()
+            try:
+                return line.ask(method, path, body)
+            except BROKEN:
+                self.repeats += 1
+
+    # Typing
 
     def insert(self, word: str) -> None:
         """Puts a word somewhere; upon a conflict, into what the other made of the segment."""
-        segment = self.chance.choice(list(self.segments.values()))
+        with self.lock:
+            segment = self.chance.choice(list(self.segments.values()))
         while True:
             spaces = [n for n, char in enumerate(segment["text"]) if char == " "]
             at = self.chance.choice([*spaces, len(segment["text"])])
@@ -65,38 +94,96 @@ class Typist:
                 "base_version": segment["version"],
                 **{"from": at, "to": at, "expect": "", "text": f" {word}"},
             }
-            status, answer = self.send(body)
-            self.segments |= {one["id"]: one for one in answer["segments"]}
+            status, answer = self.insist(self.line, "POST", f"{self.path}operations", body)
+            assert status in (200, 409), answer
+            self.take(answer["segments"])
             if status == 200:
                 return
-            assert status == 409, answer
             self.conflicts += 1
             segment = answer["segment"]
 
     def work(self) -> None:
         try:
-            self.fetch()
+            self.fetch(self.line)
             for number in range(EDITS):
                 self.insert(f"p{self.number}n{number}")
+        except BaseException as error:
+            self.failure = error
         finally:
-            connection.close()
+            self.line.close()
+
+    # Hearing of the others; the rules are those of static/js/review/live.js
+
+    def listen(self) -> None:
+        line = Line(self.port, self.headers)
+        address = f"ws://127.0.0.1:{self.live}/ws{self.path}"
+        options = {
+            "origin": f"http://127.0.0.1:{self.live}",
+            "additional_headers": {"Cookie": self.headers["Cookie"]},
+            "compression": None,
+            "ping_interval": None,
+        }
+        while not self.ending.wait(0.05):
+            try:
+                with connect(address, **options) as self.socket:
+                    for frame in self.socket:
+                        self.hear(json.loads(frame), line)
+            except BROKEN:
+                continue
+        line.close()
+
+    def hear(self, message: dict, line: Line) -> None:
+        seq = message.get("seq")
+        if message["type"] == "hello" and seq != self.seq:
+            self.fetch(line)
+        elif message["type"] == "segment" and seq > self.seq:
+            if message.get("first", seq) > self.seq + 1:
+                self.fetch(line)
+            else:
+                self.seq = seq
+                self.told += 1
+                self.take(message["segments"])
+
+    def end(self) -> None:
+        self.ending.set()
+        if self.socket:
+            self.socket.close()
 
 
-def test_all_end_with_the_same_text_and_every_word_stands_there_once(cast):
+@pytest.fixture
+def web(cast, tmp_path):
+    web = Web(tmp_path / "web.log")
+    web.start()
+    yield web
+    web.kill()
+
+
+def test_all_end_with_the_same_text_and_every_word_stands_there_once(cast, web):
     lines = [[(f"line{n}", 0.9), ("of", 0.9), ("words", 0.9)] for n in range(SEGMENTS)]
     review = transcribed(rows.recording(cast), lines)
-    url = f"/recordings/{review.recording_id}/"
-    crowd = [Typist(n, cast.editor, url) for n in range(PEOPLE)]
-    threads = [threading.Thread(target=one.work) for one in crowd]
-    for thread in threads:
+    door, live = Frayed(web.port, seed=1, **REQUESTS), Frayed(web.port, seed=2, **LIVE)
+    path = f"/recordings/{review.recording_id}/"
+    crowd = [Typist(n, cast.editor, path, door.port, live.port) for n in range(PEOPLE)]
+    begun = time.monotonic()
+    typing = [threading.Thread(target=one.work) for one in crowd]
+    listening = [threading.Thread(target=one.listen, daemon=True) for one in crowd]
+    for thread in [*typing, *listening]:
         thread.start()
-    for thread in threads:
+    for thread in typing:
         thread.join()
+    assert [one.failure for one in crowd] == [None] * PEOPLE
+    typed_in = time.monotonic() - begun
+    truth = list(review.text.order_by("position").values_list("text", flat=True))
+    until = time.monotonic() + CATCH_UP_SECONDS
+    while any(one.texts() != truth for one in crowd) and time.monotonic() < until:
+        time.sleep(0.05)
+    assert [one.texts() == truth for one in crowd] == [True] * PEOPLE, "all see the same"
     for one in crowd:
-        one.fetch()
-    texts = [[row["text"] for row in one.segments.values()] for one in crowd]
-    assert all(text == texts[0] for text in texts)
-    words = " ".join(texts[0]).split()
+        one.end()
+    door.shut()
+    live.shut()
+
+    words = " ".join(truth).split()
     typed = [f"p{person}n{number}" for person in range(PEOPLE) for number in range(EDITS)]
     assert sorted(word for word in words if word.startswith("p")) == sorted(typed)
     assert [word for word in words if not word.startswith("p")] == [
@@ -104,7 +191,12 @@ def test_all_end_with_the_same_text_and_every_word_stands_there_once(cast):
     ]
     assert Edit.objects.count() == PEOPLE * EDITS == Review.objects.get().edit_seq
     assert check(review) == PEOPLE * EDITS
+    assert door.cuts["up"] and door.cuts["down"] and live.cuts["down"]
     print(
-        f"{PEOPLE} people, {EDITS} edits each: {sum(one.cuts for one in crowd)} sockets cut, "
-        f"{sum(one.conflicts for one in crowd)} conflicts merged"
+        f"{PEOPLE} people, {EDITS} edits each, in {typed_in:.0f} s: {door.cuts['up']} connections "
+        f"broke on the way there, {door.cuts['down']} on the way back; "
+        f"{sum(one.repeats for one in crowd)} requests sent again, "
+        f"{sum(one.conflicts for one in crowd)} conflicts merged, "
+        f"{live.cuts.total()} live connections broke, "
+        f"{sum(one.told for one in crowd)} live messages heard"
     )

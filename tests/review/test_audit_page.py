@@ -7,8 +7,9 @@ import tracemalloc
 import pytest
 from django.db import connection
 
-from review.audit import chain
-from review.models import AuditEvent, AuditHead
+from review.actions import exports
+from review.audit import chain, exporting
+from review.models import AuditEvent, AuditHead, Export
 from review.views import audit as view
 from tests import rows
 from tests.rows import resolve
@@ -96,7 +97,14 @@ def test_it_is_narrowed_by_person_action_outcome_and_day(cast, page, as_, review
 
 
 @pytest.mark.parametrize(
-    "filters", [{"action": "'; DROP"}, {"since": "yesterday"}, {"page": "x"}, {"person": "\x00"}]
+    "filters",
+    [
+        {"action": "'; DROP"},
+        {"since": "yesterday"},
+        {"before": "x"},
+        {"person": "\x00"},
+        {"patient": "x"},
+    ],
 )
 def test_filters_that_make_no_sense_do_no_harm(page, filters):
     assert page(**filters).status_code == 200
@@ -148,7 +156,9 @@ def test_a_long_log_is_paged_with_a_constant_number_of_queries(cast, page, as_):
         counts.append(counter.seen)
         grow(cast.practice, 300)
     assert counts[0] == counts[1]
-    assert len(browser.get("/audit/", {"page": 2}).context["page"]) == view.ROWS_A_PAGE
+    older = answer.context["older"]
+    following = browser.get("/audit/", {"before": older}).context["page"]
+    assert len(following) == view.ROWS_A_PAGE and following[0].seq == older - 1
     assert answer.status_code == 200
 
 
@@ -163,19 +173,69 @@ class Counter:
         return execute(sql, params, many, context)
 
 
-def test_twenty_thousand_rows_are_exported_whole_in_constant_memory(cast):
-    from asgiref.sync import async_to_sync
-
+def test_twenty_thousand_rows_are_exported_whole_in_constant_memory(cast, tmp_path):
     grow(cast.practice, 20_000)
-
-    async def export(keep: bool) -> list[str]:
-        return [block if keep else "" async for block in view._csv(cast.practice.pk)]
-
+    export = exporting.request(practice=cast.practice, by=cast.auditor.user, form="csv")
+    path = tmp_path / "audit.csv"
     tracemalloc.start()
-    async_to_sync(export)(keep=False)
+    with path.open("wb") as file:
+        said = exporting.write(export, file, lambda done, total: None)
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
-    whole = "".join(async_to_sync(export)(keep=True))
-    lines = list(csv.reader(io.StringIO(whole)))
-    assert len(lines) == 20_001 and lines[-1][0] == "20000"
-    assert peak < len(whole) / 2, f"{peak} bytes for {len(whole)} of text"
+    lines = list(csv.reader(io.StringIO(path.read_text(), newline="")))
+    assert said["rows"] > 20_001 and lines[said["rows"]][0] == str(said["rows"])
+    assert lines[said["rows"] + 1][0] == "checkpoint"
+    assert peak < path.stat().st_size / 2, f"{peak} bytes for {path.stat().st_size} of text"
+
+
+def test_who_saw_a_patient_and_what_a_person_did(cast, as_, page, review):
+    as_(cast.clinician).get(f"/recordings/{review.recording_id}/")
+    patient = review.recording.patient
+    found = as_(cast.auditor).post("/audit/patient", {"mrn": patient.mrn})
+    assert found["Location"] == f"/audit/?patient={patient.pk}"
+    summary = page(patient=str(patient.pk)).context["summary"]
+    assert summary["title"] == "Who saw this patient"
+    assert {line["what"] for line in summary["lines"]} >= {"Carla"}
+    did = page(person=str(cast.clinician.user_id)).context["summary"]
+    assert "looked at a transcript" in {line["what"] for line in did["lines"]}
+
+
+def test_a_record_number_of_another_practice_finds_nobody(cast, as_):
+    rows.recording(cast, author=cast.outsider, mrn="20002")
+    answer = as_(cast.auditor).post("/audit/patient", {"mrn": "20002"})
+    assert answer["Location"] == "/audit/"
+
+
+def test_a_page_that_follows_gets_what_is_new_and_its_beginning_is_on_record(cast, as_, review):
+    browser = as_(cast.auditor)
+    after = AuditHead.objects.get(practice=cast.practice.pk).seq
+    answer = browser.get("/audit/tail", {"after": after, "begin": 1})
+    assert [event.action for event in answer.context["page"]] == ["audit.viewed"]
+    resolve(review, cast.editor)
+    answer = browser.get("/audit/tail", {"after": after + 1})
+    assert "flag.confirmed" in {event.action for event in answer.context["page"]}
+    assert "audit.viewed" not in {event.action for event in answer.context["page"]}
+    assert browser.get("/audit/tail", {"after": "x"}).status_code == 422
+
+
+@pytest.mark.filterwarnings("ignore:StreamingHttpResponse must consume async")
+def test_it_is_exported_by_itself_as_often_as_the_practice_wants(cast, as_):
+    browser = as_(cast.auditor)
+    assert exporting.request_due() == {"asked": 0}
+    browser.post("/audit/schedule", {"rhythm": "daily", "form": "jsonl"})
+    assert exporting.request_due() == {"asked": 1} and exporting.request_due() == {"asked": 0}
+    assert exports.sweep()
+    made = Export.objects.get()
+    assert (made.state, made.requested_by, made.expires_at) == ("ready", None, None)
+    assert browser.get(f"/exports/{made.pk}/file").status_code == 200
+    browser.post("/audit/schedule", {"rhythm": "", "form": "jsonl"})
+    assert exporting.request_due() == {"asked": 0}
+    said = AuditEvent.objects.filter(action="audit.scheduled").order_by("seq")
+    assert [event.detail["rhythm"] for event in said] == ["daily", "never"]
+
+
+def test_it_is_checked_on_demand_and_the_result_is_kept(cast, as_, page, review):
+    as_(cast.auditor).post("/audit/check")
+    done = page().context["checked"]
+    assert done.ok and done.size > 5
+    assert AuditEvent.objects.filter(action="audit.verified").count() == 1

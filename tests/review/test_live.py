@@ -8,7 +8,6 @@ import pytest
 import redis.asyncio
 from asgiref.sync import async_to_sync, sync_to_async
 from django.conf import settings as configured
-from django.contrib.sessions.models import Session
 
 from review.actions import edit
 from review.consumers import RecordingConsumer
@@ -17,7 +16,7 @@ from tests.rows import signed
 from tests.sockets import HOST, Socket, session_of
 from transcripts import live
 from transcripts.actions import jobs
-from transcripts.models import Membership, Recording
+from transcripts.models import BrowserSession, Membership, Recording
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -247,7 +246,7 @@ def test_what_a_browser_sends_is_ignored(cast, review, frame):
 
 
 def log_out(member: Membership) -> None:
-    Session.objects.all().delete()
+    BrowserSession.objects.all().delete()
 
 
 def leave(member: Membership) -> None:
@@ -321,3 +320,23 @@ def test_nothing_clinical_passes_through_redis(cast, review):
     assert str(review.recording_id).encode() in heard
     for secret in (b"canaryzide", b"Paula", b"10001", b"Patient takes"):
         assert secret not in heard
+
+
+def _news(seq, kind="segment", **ids):
+    return {"kind": kind, "seq": seq, **ids}
+
+
+def test_what_waited_is_told_together():
+    waited = [
+        _news(4, segments=["a"], by="1"),
+        _news(5, segments=["b", "a"], by="1"),
+        _news(6, segments=["c"], by="2"),
+        _news(7, "progress"),
+        _news(8, "progress"),
+        _news(10, "progress"),
+    ]
+    assert live.together(waited) == [
+        _news(6, segments=["c", "b", "a"], by=None, first=4),
+        _news(8, "progress", first=7),
+        _news(10, "progress", first=10),
+    ], "a number that is missing stays a gap"

@@ -5,9 +5,11 @@ from uuid import uuid4
 
 import pytest
 from asgiref.sync import async_to_sync
+from channels.layers import get_channel_layer
 
 from review import presence
 from tests.sockets import Socket, session_of
+from transcripts import live
 
 real_commits = pytest.mark.django_db(transaction=True)
 
@@ -122,5 +124,48 @@ def test_a_flood_of_moves_is_told_a_few_times_only_and_ends_with_the_last(cast, 
                 break
         assert told < 10
         await eve.leave()
+
+    async_to_sync(story)()
+
+
+@real_commits
+def test_who_stops_saying_that_he_types_lets_go_by_himself(cast, review, monkeypatch):
+    """His browser froze or its machine sleeps: the socket is open and says nothing."""
+    monkeypatch.setattr("review.consumers.RecordingConsumer.LEASE_SECONDS", 0.1)
+    path = f"/ws/recordings/{review.recording_id}/"
+    segment = str(review.text.first().pk)
+    hers, his = session_of(cast.clinician), session_of(cast.editor)
+
+    async def story() -> None:
+        she, he = Socket(path, hers), Socket(path, his)
+        await she.open()
+        await he.open()
+        await he.say(here(segment))
+        await until(she, lambda people: any(one["editing"] for one in people))
+        people = await until(she, lambda people: not any(one["editing"] for one in people))
+        assert segment in [one["segment"] for one in people], "he is still there"
+        await she.leave()
+        await he.leave()
+
+    async_to_sync(story)()
+
+
+@real_commits
+def test_who_is_not_heard_of_for_long_is_here_no_more(cast, review, monkeypatch):
+    """The web process that held his socket was killed and told nobody."""
+    monkeypatch.setattr("review.consumers.RecordingConsumer.REMIND_SECONDS", 0.5)
+    path = f"/ws/recordings/{review.recording_id}/"
+    hers = session_of(cast.clinician)
+    ghost = {"id": "7", "name": "Gone", "segment": None, "editing": False}
+
+    async def story() -> None:
+        she = Socket(path, hers)
+        await she.open()
+        await she.message("presence")
+        message = {"type": "presence.moved", "channel": "of-a-dead-process", "person": ghost}
+        await get_channel_layer().group_send(live.recording_group(review.recording_id), message)
+        await until(she, lambda people: ghost in people)
+        await until(she, lambda people: ghost not in people)
+        await she.leave()
 
     async_to_sync(story)()

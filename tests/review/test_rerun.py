@@ -80,8 +80,10 @@ def test_taking_it_over_carries_the_edits_that_fit_and_marks_anew(cast, review):
         "Follow up in two months.",
     ]
     assert review.offered is None
-    opened = review.flags.filter(state="open").values_list("items", flat=True)
-    assert len(opened) == 2
+    opened = review.flags.filter(state="open")
+    assert opened.filter(reason="low_confidence").count() == 2
+    note = "In the older transcript: “here” was typed."
+    assert [flag.note for flag in opened.filter(reason="query")] == [note]
     kept = review.segments.exclude(transcript=review.transcript).order_by("position")
     assert list(kept.values_list("text", flat=True)) == older
     assert AuditEvent.objects.filter(action="transcript.taken").count() == 1

@@ -8,7 +8,6 @@ from uuid import uuid4
 import pytest
 import redis
 from django.conf import settings as configured
-from django.contrib.sessions.models import Session
 from django.db import IntegrityError, connection
 from django.test import Client
 
@@ -22,7 +21,7 @@ from tests.rows import resolve
 from tests.transcripts.test_upload import send
 from transcripts import lease
 from transcripts.actions import work
-from transcripts.models import Patient
+from transcripts.models import BrowserSession, Patient
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -155,7 +154,7 @@ def test_the_database_does_quote_rows_in_its_errors(tour):
 
 
 def test_sessions_hold_no_patients_data(tour):
-    for session in Session.objects.all():
+    for session in BrowserSession.objects.all():
         assert leaks(str(session.get_decoded())) == []
 
 

@@ -7,7 +7,6 @@ from uuid import uuid4
 
 import pytest
 from asgiref.sync import async_to_sync, sync_to_async
-from django.contrib.sessions.models import Session
 
 from review.models import Review
 from tests import factories, tones
@@ -15,7 +14,7 @@ from tests.sockets import Socket, session_of
 from transcripts import streaming
 from transcripts.actions import streams
 from transcripts.enums import JobStatus, StreamState
-from transcripts.models import Membership, Recording
+from transcripts.models import BrowserSession, Membership, Recording
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -104,7 +103,7 @@ def test_who_logged_out_says_nothing_more(cast, stream, pool):
 
     async def story():
         line, _ = await opened(stream, session)
-        await sync_to_async(Session.objects.all().delete)()
+        await sync_to_async(BrowserSession.objects.all().delete)()
         await line.say(json.dumps({"type": "end"}))
         while "closed" not in (found := await line.next()):
             pass

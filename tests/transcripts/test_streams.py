@@ -101,6 +101,16 @@ def test_a_record_number_of_another_patient_begins_nothing(begun, cast):
     assert LiveStream.objects.count() == Patient.objects.count() == 1
 
 
+def test_a_person_with_many_unfinished_dictations_finishes_one_first(begun, cast, monkeypatch):
+    monkeypatch.setattr(streams, "MAX_UNFINISHED", 1)
+    keep(first := begun(), 0)
+    with pytest.raises(streams.Refused, match="Finish or discard"):
+        begun()
+    begun(by=cast.editor.user)
+    streams.discard(stream_id=first.pk, by=cast.clinician.user)
+    begun()
+
+
 def test_a_newer_stream_of_a_session_ends_the_older(begun):
     session = str(uuid4())
     older = begun(session_id=session)

@@ -14,6 +14,7 @@ TRIGGERS = 6
 COMMAND = re.compile(r"[a-zA-Z][a-zA-Z0-9]{0,31}")
 TRIGGER = re.compile(r"(?:(?:Ctrl|Alt|Shift)\+){0,3}(?:[A-Za-z][A-Za-z0-9]{0,31}|[^\s\x00-\x1f])")
 TABS = ("play", "next", "page")
+ORDERS = ("text", "effort")
 BACK_STEPS = (0, 0.5, 1, 1.5, 2, 3)
 
 
@@ -28,12 +29,14 @@ def set_key_map(*, user: User, key_map: dict[str, Any]) -> None:
     Raises Refused where the form is another, or one combination stands twice for one command.
     Whether two commands clash is decided by the page, which knows the commands and their places.
     """
-    if set(key_map) - {"keys", "tab", "typing", "backStep"}:
+    if set(key_map) - {"keys", "tab", "typing", "backStep", "order"}:
         raise Refused("These settings hold something unknown. Reload the page.")
     keys = key_map.get("keys", {})
     if not isinstance(keys, dict) or len(keys) > COMMANDS or not all(map(_good, keys.items())):
         raise Refused("These keys could not be understood. Reload the page.")
     if key_map.get("tab", TABS[0]) not in TABS or key_map.get("backStep", 1) not in BACK_STEPS:
+        raise Refused("This choice is not offered. Reload the page.")
+    if key_map.get("order", ORDERS[0]) not in ORDERS:
         raise Refused("This choice is not offered. Reload the page.")
     if not isinstance(key_map.get("typing", True), bool):
         raise Refused("This choice is not offered. Reload the page.")

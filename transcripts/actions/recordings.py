@@ -144,7 +144,7 @@ def admit(
             events.about(recording, Action.RECORDING_UPLOADED, by)
             then(recording)
     except BaseException:
-        media.delete(f"{folder}/media", f"{folder}/peaks")
+        media.discard(folder)
         raise
     return recording
 

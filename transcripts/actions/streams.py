@@ -29,6 +29,8 @@ MAX_SECONDS = 14_400
 MAX_FRAME_SECONDS = 1
 MAX_TEXT = 2_000
 MAX_LINES = 20_000
+# Of one person in a practice: their sound is kept as rows until they are finished.
+MAX_UNFINISHED = 20
 
 
 class Refused(Exception):
@@ -51,9 +53,11 @@ def begin(
 ) -> LiveStream:
     """Opens a stream. An open one of the same session ends; whoever runs it must be told.
 
-    Raises WrongPatient.
+    Raises WrongPatient, and Refused to a person with MAX_UNFINISHED dictations.
     """
     stored = access_key is None or practice.keep_streams
+    if access_key is None:
+        _check_unfinished(practice, by)
     if session_id:
         LiveStream.objects.filter(
             practice=practice, session_id=session_id, state=StreamState.OPEN
@@ -79,6 +83,17 @@ def begin(
     )
     tell(stream, Action.STREAM_BEGUN, by)
     return stream
+
+
+def _check_unfinished(practice: Practice, by: User) -> None:
+    unfinished = LiveStream.objects.filter(
+        practice=practice, by=by, dictated=True, state=StreamState.OPEN, frames__gt=0
+    )
+    if unfinished.count() >= MAX_UNFINISHED:
+        raise Refused(
+            f"You have {MAX_UNFINISHED} dictations that are not finished. "
+            "Finish or discard one of them first."
+        )
 
 
 def keep(*, stream_id: UUID, seq: int, pcm: bytes) -> int:

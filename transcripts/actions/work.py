@@ -11,7 +11,7 @@ from django.db import transaction
 from django.db.models.functions import Now
 
 from transcripts import bell, lease, live, media
-from transcripts.actions import copies, jobs, remote, stages
+from transcripts.actions import at_rest, copies, jobs, remote, stages
 from transcripts.actions.assemble import assemble
 from transcripts.aws import intake
 from transcripts.engines import audio
@@ -26,6 +26,10 @@ log = logging.getLogger(__name__)
 WORN_OUT = (
     "The transcription stopped unexpectedly {} times on this recording. Try again; "
     "if it fails once more, save the recording in another format such as FLAC and upload it anew."
+)
+UNREADABLE = (
+    "The stored audio is not as it was stored, or its key is missing. It was not transcribed. "
+    "Tell whoever runs Countersign, and upload the recording again."
 )
 TELL_EVERY_SECONDS = 1.0
 
@@ -46,6 +50,10 @@ def run(unit: Unit) -> None:
         _give_up(unit, error.reason)
     except MediaRejected as rejection:
         _give_up(unit, f"{rejection.message} {rejection.remedy}")
+    except media.UNREADABLE as error:
+        key = unit.chunk.audio if unit.chunk else unit.job.recording.media
+        at_rest.refused(recording=unit.job.recording, key=key, error=error)
+        _give_up(unit, UNREADABLE)
     except Exception as error:
         # The type and place say enough; the message could hold what was being transcribed.
         log.error("working on %s: %s", unit.row, type(error).__name__, exc_info=settings.TESTING)

@@ -13,7 +13,7 @@ from django.db.models.functions import Now
 from django.http import HttpRequest
 from django.utils import timezone
 
-from transcripts import events, vault
+from transcripts import events, tenancy, vault
 from transcripts.aws import limits, sigv4
 from transcripts.aws.errors import AwsError, denied
 from transcripts.enums import Action
@@ -26,7 +26,7 @@ USE_NOTED_EVERY = timedelta(minutes=1)
 KEY = """
 SELECT k.*, u.is_active AND EXISTS (
     SELECT FROM transcripts_membership m
-    WHERE m.user_id = k.user_id AND m.practice_id = k.practice_id
+    WHERE m.user_id = k.user_id AND m.practice_id = k.practice_id AND m.disabled_at IS NULL
 ) AS member
 FROM transcripts_accesskey k JOIN transcripts_user u ON u.id = k.user_id
 WHERE k.{column} = %s
@@ -107,6 +107,7 @@ def verified(
     except sigv4.Refused as refusal:
         report_refusal(key, refusal.code)
         raise AwsError(refusal.code, refusal.message) from None
+    tenancy.narrow(key.practice_id)
     note_use(key)
     return Caller(key, claim.region)
 
@@ -129,7 +130,10 @@ def key_of(claim: sigv4.Signature) -> AccessKey:
 def usable_key(pk: object) -> AccessKey | None:
     """The key of this row, unless it was revoked, ran out, or its user left the practice."""
     key = _key("id", pk)
-    return key if key and _unusable(key) is None else None
+    if key is None or _unusable(key) is not None:
+        return None
+    tenancy.narrow(key.practice_id)
+    return key
 
 
 def _key(column: str, value: object) -> AccessKey | None:

@@ -14,6 +14,7 @@ from transcripts.aws import callers, codecs, limits, shapes
 from transcripts.aws.codecs import Codec
 from transcripts.aws.errors import AwsError
 from transcripts.aws.operations import OPERATIONS
+from transcripts.events import NotRecorded
 
 log = logging.getLogger(__name__)
 
@@ -55,6 +56,9 @@ def _answer(request: HttpRequest, operation: str, codec: Codec) -> HttpResponse:
         error = None
     except AwsError as refusal:
         error = refusal
+    except NotRecorded:
+        log.error("%s failed: the audit log takes no rows", request_id)
+        error = AwsError("ServiceUnavailable", "This could not be recorded. Try again.", 503)
     except Exception as fault:
         # Frames and type only (see config.logging): the message could hold what the client sent.
         log.error("%s failed: %s", request_id, type(fault).__name__, exc_info=True)

@@ -80,6 +80,7 @@ class MedicalTranscriptionJob(Leased):
             models.UniqueConstraint(
                 fields=["recording", "generation"], name="one_job_for_a_generation"
             ),
+            models.UniqueConstraint(fields=["practice", "id"], name="job_of_practice"),
             models.CheckConstraint(
                 condition=~Q(status=JobStatus.FAILED) | ~Q(failure_reason=""),
                 name="a_failed_job_has_a_reason",

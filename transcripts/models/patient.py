@@ -13,7 +13,8 @@ class Patient(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["practice", "mrn"], name="one_patient_for_an_mrn")
+            models.UniqueConstraint(fields=["practice", "mrn"], name="one_patient_for_an_mrn"),
+            models.UniqueConstraint(fields=["practice", "id"], name="patient_of_practice"),
         ]
 
     def __str__(self) -> str:

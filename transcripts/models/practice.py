@@ -2,6 +2,7 @@
 
 from decimal import Decimal
 
+from django.contrib.postgres.fields import ArrayField
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
@@ -40,6 +41,12 @@ class Practice(models.Model):
         default=True,
         help_text="Live streams of AWS clients become recordings; off: nothing of them is stored.",
     )
+    second_factor_roles = ArrayField(
+        models.CharField(max_length=16, choices=Role),
+        default=list,
+        blank=True,
+        help_text="Roles that must have a second factor.",
+    )
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
@@ -68,10 +75,14 @@ class Membership(models.Model):
         default=False,
         help_text="What this clinician signs needs another clinician's co-signature.",
     )
+    disabled_at = models.DateTimeField(
+        null=True, blank=True, help_text="Set: the person has no access any more; history stays."
+    )
 
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["user", "practice"], name="one_role_in_a_practice"),
+            models.UniqueConstraint(fields=["practice", "id"], name="member_of_practice"),
             models.CheckConstraint(
                 condition=~Q(role=Role.CLINICIAN) | ~Q(printed_name=""),
                 name="a_clinician_has_a_printed_name",

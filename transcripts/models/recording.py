@@ -49,6 +49,7 @@ class Recording(models.Model):
 
     class Meta:
         constraints = [
+            models.UniqueConstraint(fields=["practice", "id"], name="recording_of_practice"),
             models.CheckConstraint(condition=Q(duration__gt=0), name="recording_has_sound"),
             models.CheckConstraint(
                 condition=Q(channels__gte=1, channels__lte=2), name="recording_is_mono_or_stereo"

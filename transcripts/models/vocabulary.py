@@ -33,6 +33,7 @@ class MedicalVocabulary(models.Model):
             models.UniqueConstraint(
                 fields=["practice", "name"], name="vocabulary_name_unique_in_practice"
             ),
+            models.UniqueConstraint(fields=["practice", "id"], name="vocabulary_of_practice"),
             models.CheckConstraint(
                 condition=~Q(state=VocabularyState.FAILED) | ~Q(failure_reason=""),
                 name="a_failed_vocabulary_has_a_reason",

@@ -50,6 +50,8 @@ def dictate(request: HttpRequest) -> HttpResponse:
     except recordings.WrongPatient:
         form.add_error("mrn", " ".join(recordings.WRONG_PATIENT))
         return _invalid(form)
+    except streams.Refused as reason:
+        return problem("unfinished", str(reason), 409)
     return JsonResponse(wire.dictation(stream), status=201)
 
 

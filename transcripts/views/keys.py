@@ -5,7 +5,6 @@ from datetime import datetime, time
 from django import forms
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -14,8 +13,8 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from transcripts.actions import keys as actions
 from transcripts.aws.callers import account_id
-from transcripts.enums import Role
 from transcripts.models import AccessKey
+from transcripts.permissions import Permission, check
 
 
 class KeyForm(forms.Form):
@@ -54,7 +53,7 @@ class KeyForm(forms.Form):
 @require_http_methods(["GET", "POST"])
 def keys(request: HttpRequest) -> HttpResponse:
     """GET: the list and the form. POST: makes a key and shows its secret on this one answer."""
-    _need_manager(request)
+    check(request.membership, Permission.KEYS)
     form = KeyForm(request.POST or None)
     if request.method == "GET" or not form.is_valid():
         return _page(request, form, status=422 if form.errors else 200)
@@ -75,7 +74,7 @@ def keys(request: HttpRequest) -> HttpResponse:
 @login_required
 @require_POST
 def revoke(request: HttpRequest, key_id: object) -> HttpResponse:
-    _need_manager(request)
+    check(request.membership, Permission.KEYS)
     key = AccessKey.objects.filter(practice=request.practice, pk=key_id).first()
     if key is None:
         raise Http404
@@ -85,11 +84,6 @@ def revoke(request: HttpRequest, key_id: object) -> HttpResponse:
     except actions.Refused as refusal:
         messages.error(request, str(refusal))
     return redirect("access-keys")
-
-
-def _need_manager(request: HttpRequest) -> None:
-    if request.membership is None or request.membership.role != Role.MANAGER:
-        raise PermissionDenied("Only practice managers see and make access keys.")
 
 
 def _page(

@@ -3,8 +3,10 @@
 import json
 import re
 import time
+from collections.abc import AsyncIterator
 from typing import Any
 
+from asgiref.sync import sync_to_async
 from django.contrib.auth.decorators import login_required
 from django.core.files.storage import default_storage
 from django.db import transaction
@@ -19,8 +21,9 @@ from django.views.decorators.http import require_GET
 
 from transcripts import events, media
 from transcripts.access import recording_or_404
+from transcripts.actions import at_rest
 from transcripts.enums import Action
-from transcripts.models import Recording
+from transcripts.models import Recording, User
 from transcripts.views.answers import problem
 
 CONTENT_TYPES = {
@@ -43,15 +46,21 @@ DETAIL_SECONDS = 30 * 60  # of the waveform in one answer, about 100 KB
 def audio(request: HttpRequest, recording_id: object) -> HttpResponseBase:
     """The recording, whole or the range asked for. Listening is audited before a byte is sent."""
     recording = recording_or_404(request.membership, recording_id)
+    if gone := _removed(recording):
+        return gone
     key = recording.playback or recording.media
     size = default_storage.size(key)
     wanted = _range(request.headers.get("Range", ""))
     start, end = _bytes(*wanted, size) if wanted else (0, size - 1)
     if start > end:
         return HttpResponse(status=416, headers={"Content-Range": f"bytes */{size}"})
+    try:
+        media.prove(key, start)
+    except media.UNREADABLE as error:
+        return _refuse(request, recording, key, error)
     _report(request, recording)
     response = StreamingHttpResponse(
-        media.blocks(key, start, end),
+        _blocks(recording, key, start, end, request.user),
         status=206 if wanted else 200,
         content_type="audio/webm"
         if recording.playback
@@ -62,6 +71,35 @@ def audio(request: HttpRequest, recording_id: object) -> HttpResponseBase:
     if response.status_code == 206:
         response.headers["Content-Range"] = f"bytes {start}-{end}/{size}"
     return response
+
+
+def _removed(recording: Recording) -> HttpResponse | None:
+    """410 with a sentence when the audio is gone under the practice's rule."""
+    sentence = media.removed(recording)
+    return problem("removed", sentence, 410) if sentence else None
+
+
+ALTERED = (
+    "The stored audio is not as it was stored, or its key is not here. It is not played. "
+    "Tell whoever runs Countersign."
+)
+
+
+def _refuse(request: HttpRequest, recording: Recording, key: str, error: Exception) -> HttpResponse:
+    at_rest.refused(recording=recording, key=key, error=error, by=request.user)
+    return problem("altered", ALTERED, 409)
+
+
+async def _blocks(
+    recording: Recording, key: str, start: int, end: int, by: User
+) -> AsyncIterator[bytes]:
+    """The bytes; broken off, which players take for a failure, where a chunk was altered."""
+    try:
+        async for block in media.blocks(key, start, end):
+            yield block
+    except media.UNREADABLE as error:
+        await sync_to_async(at_rest.refused)(recording=recording, key=key, error=error, by=by)
+        raise
 
 
 def _range(header: str) -> tuple[int | None, int | None] | None:
@@ -104,8 +142,13 @@ def peaks(request: HttpRequest, recording_id: object) -> HttpResponse:
         window = _window(request)
     except ValueError:
         return problem("malformed", "No such range.", 422)
-    with default_storage.open(recording.peaks) as file:
-        whole = json.load(file)
+    if gone := _removed(recording):
+        return gone
+    try:
+        with default_storage.open(recording.peaks) as file:
+            whole = json.load(file)
+    except media.UNREADABLE as error:
+        return _refuse(request, recording, recording.peaks, error)
     if window is None:
         return JsonResponse(whole | {"from": 0} | _overview(whole["peaks"], whole["per_second"]))
     first, last = (int(seconds * whole["per_second"]) for seconds in window)

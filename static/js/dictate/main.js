@@ -70,6 +70,7 @@ function onFrame(pcm) {
   now.warning = watch.hear(level, pcm.length / RATE);
   view.level(level);
   if (now.phase === "recording" && pcm.length) {
+    if (!now.warning) dispatchEvent(new Event("countersign:active")); // who speaks is there
     outbox.push(pcm.buffer);
     samples += pcm.length;
     if (before + samples / RATE >= LONGEST) finish();

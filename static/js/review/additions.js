@@ -6,6 +6,7 @@ const DOORS = [
   ['cosign_url', 'sign', 'Co-sign or return…'],
   ['addendum_url', 'addendum', 'Add to it or amend it…'],
   ['review_url', 'check-double', 'Sign as reviewer…'],
+  ['recipients_url', 'list', 'Who received it before'],
 ];
 
 /** box: the card. Returns show(additions of the review, or null). */

@@ -54,17 +54,22 @@ export function createCommands({ session, transcript, saving, player, panel, hel
       if (toolbar().counts().total) announce('No marked word is left');
       return false;
     }
-    const { view, items } = transcript.goTo(found.mark);
+    go(found.mark, found.wrapped);
+    return true;
+  }
+
+  /** To a mark, and hear it. */
+  function go(mark, wrapped = false) {
+    const { view, items } = transcript.goTo(mark);
     cursor.release();
     pace.began();
-    visited = { segment: found.mark.segment, flag: found.mark.flag.id };
+    visited = { segment: mark.segment, flag: mark.flag.id };
     player.playSlice(...sliceOf(items, view.segment));
     look();
-    const text = view.text.slice(found.mark.from, found.mark.to);
+    const text = view.text.slice(mark.from, mark.to);
     const more = spoken(items, offer(view));
-    announce([`${found.wrapped ? 'From the other end: ' : ''}${text}`, ...more,
+    announce([`${wrapped ? 'From the other end: ' : ''}${text}`, ...more,
       `${toolbar().counts().left} left`].join('. '));
-    return true;
   }
 
   function confirm() {
@@ -201,7 +206,7 @@ export function createCommands({ session, transcript, saving, player, panel, hel
     if (document.activeElement?.matches('.rv-area')) look();
   });
 
-  return { table, look, visit,
+  return { table, look, visit, go,
     takeLine: taking.line,
     /** What the keys mean at the caret: 'reading', 'mark' or 'transcript'. */
     spot() {

@@ -41,7 +41,7 @@ export function createDesk({ session, transcript, keymap, pace, on }) {
         toolbar?.loop(range);
         waveform?.loop(range);
       },
-      trouble: (sentence) => toast(sentence, { kind: 'warn' }),
+      trouble: (sentence) => toast(recording.audio_removed || sentence, { kind: 'warn' }),
     },
   });
 

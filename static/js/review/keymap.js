@@ -3,7 +3,7 @@
  * a key somebody wants. Pure.
  *
  * Stored: {"keys": {command: [trigger, …]}, "tab": "play" | "next" | "page", "typing": bool,
- * "backStep": seconds}; what is absent is as it comes.
+ * "backStep": seconds, "order": "text" | "effort" (of marked words; ordering.js)}; what is absent is as it comes.
  */
 import { COMMANDS, GROUPS, commandOf, fits, isDevice, parts, scopeOf, triggerText } from './keys.js';
 

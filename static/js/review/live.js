@@ -8,10 +8,10 @@ const LONGEST_MS = 20_000;
 /** Close codes after which trying again makes no sense. */
 const FINAL = new Map([[4401, 'login'], [4404, 'gone']]);
 
-/** 'apply' | 'old' | 'gap' for a message number against the last one known. */
-export function judge(known, seq) {
-  if (seq === known + 1) return 'apply';
-  return seq <= known ? 'old' : 'gap';
+/** 'apply' | 'old' | 'gap' for a message that tells of numbers first..seq against the last known. */
+export function judge(known, seq, first = seq) {
+  if (seq <= known) return 'old';
+  return first <= known + 1 ? 'apply' : 'gap';
 }
 
 /** Delay before attempt n (from 0): doubling, capped, with jitter so a crowd does not return at once. */
@@ -47,7 +47,7 @@ export function connect({ url, open, clock, random = Math.random, known, advance
       on.message(message);
       return;
     }
-    const verdict = judge(known(), message.seq);
+    const verdict = judge(known(), message.seq, message.first);
     if (verdict === 'gap') on.refetch();
     if (verdict !== 'apply') return;
     advance(message.seq);

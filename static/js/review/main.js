@@ -17,6 +17,7 @@ import { createLineMenu } from './linemenu.js';
 import { connect } from './live.js';
 import { kindsIn } from './marks.js';
 import { createNotices } from './notices.js';
+import { createOrdering } from './ordering.js';
 import { createPace } from './pace.js';
 import { createPanel, leftText } from './panel.js';
 import { createPlays } from './plays.js';
@@ -30,7 +31,8 @@ import { toast } from '../site/toast.js';
 const root = document.getElementById('review');
 const session = createSession(JSON.parse(document.getElementById('snapshot').textContent));
 const { recording } = session;
-const keymap = createKeymap(JSON.parse(document.getElementById('key-map').textContent));
+const keyMap = JSON.parse(document.getElementById('key-map').textContent);
+const keymap = createKeymap(keyMap);
 const pace = createPace();
 const undo = createUndo(undoable(session.editsTail));
 let editing = null; // made last: it acts upon the others
@@ -71,11 +73,17 @@ const transcript = createTranscript({
       player.playFrom(item.start);
       commands.touch(view);
     },
+    neighbour: (step) => ordering.neighbour(step),
+    went: (mark) => ordering.went(mark),
     readings: (view, opener) => lines.fill(view, opener),
     play: (view) => player.playFrom(view.segment.start),
   },
 });
 
+const ordering = createOrdering({ keyMap, url: slot('order').dataset.keepUrl,
+  read: { segments: () => session.segments, segment: session.segment, text: (id) => saving.textOf(id),
+    order: () => transcript.order, marksOf: (id) => transcript.marksOf(id) },
+  on: { go: (mark) => commands.go(mark) } });
 const desk = createDesk({ session, transcript, keymap, pace, on: { look: () => showAll() } });
 const { player, cursor } = desk;
 const plays = createPlays({ audio: player.audio, duration: recording.duration,
@@ -164,6 +172,7 @@ function lookAgain() {
   looking ||= requestAnimationFrame(() => {
     looking = 0;
     commands.look();
+    ordering.show();
   });
 }
 
@@ -183,6 +192,7 @@ function showReviewEverywhere() {
   clinical(ready);
   added(review?.additions ?? null);
   compared((ready && session.transcript?.comparison) || null);
+  ordering.show({ hidden: !ready || !session.segments.length || Boolean(review?.signed) });
   desk.changed();
 }
 

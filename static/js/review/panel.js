@@ -78,6 +78,6 @@ function showSignature(box, signed) {
 
 function showDownloads(box, list) {
   box.replaceChildren(el('h2', {}, 'Downloads'), el('ul', { class: 'rv-downloads' },
-    ...list.map((d) => el('li', {}, el('a', { href: d.url, download: true }, icon('download', 's'), d.label),
+    ...list.map((d) => el('li', {}, el('a', { href: d.url }, icon('download', 's'), d.label),
       d.draft ? el('span', { class: 'badge badge-warn' }, 'Draft') : null))));
 }

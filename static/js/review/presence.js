@@ -4,6 +4,7 @@
  */
 const PACE_MS = 600;
 const TYPING_MS = 4000; // after the last key one is no longer typing
+const AGAIN_MS = 3000; // who still types says so again; the server lets go after eight seconds
 
 /** say(message) sends, false off line; announce(text) to screen readers; clock as in queue.js. */
 export function createPresence({ me, transcript, say, announce, clock = { setTimeout: (f, ms) => setTimeout(f, ms), clearTimeout: (t) => clearTimeout(t) } }) {
@@ -12,6 +13,7 @@ export function createPresence({ me, transcript, say, announce, clock = { setTim
   let told = null;
   let timer = null;
   let quiet = null;
+  let still = null;
   let warned = null;
 
   function tell() {
@@ -19,6 +21,8 @@ export function createPresence({ me, transcript, say, announce, clock = { setTim
     const now = JSON.stringify(here);
     if (now === told) return;
     if (say({ type: 'here', ...here })) told = now;
+    clock.clearTimeout(still);
+    still = here.editing ? clock.setTimeout(() => { told = ''; tell(); }, AGAIN_MS) : null;
   }
 
   function be(next) {

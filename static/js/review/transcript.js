@@ -186,14 +186,17 @@ export function createTranscript({ list, scroller, channels, read, on }) {
       return markAt(view.marks(), from, to);
     },
 
-    /** Next (1) or previous (-1) open mark from the caret; {mark, wrapped} or null. */
+    /** Next (1) or previous (-1) open mark in the person's order, else from the caret; {mark, wrapped} or null. */
     neighbour(step) {
+      const chosen = on.neighbour?.(step);
+      if (chosen !== undefined) return chosen;
       const at = api.active ? api.active.caret() : null;
       return neighbour(pane.column.ids, marksOf, at, step);
     },
 
     /** Select a mark, bring it into view; returns its first and last item with times. */
     goTo(mark) {
+      on.went?.(mark);
       if (pointed !== mark.segment) views.get(pointed)?.point(null);
       pointed = mark.segment;
       const view = need(mark.segment);

@@ -1,4 +1,5 @@
 // What every page does: menus, colour scheme, the shortcut switch, messages that can be closed.
+import { wireIdle } from "./idle.js";
 import { wireMenus } from "./menu.js";
 import { wireShortcutsSwitch } from "./shortcuts.js";
 import { wireThemeSwitch } from "./theme.js";
@@ -6,6 +7,7 @@ import { wireThemeSwitch } from "./theme.js";
 wireMenus();
 wireThemeSwitch();
 wireShortcutsSwitch();
+wireIdle();
 
 for (const button of document.querySelectorAll("[data-dismiss]")) {
   button.hidden = false;

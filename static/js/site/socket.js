@@ -31,6 +31,7 @@ export function keepSocket(path, on) {
       if (finished) return;
       if (event.code in FINAL) {
         finished = true;
+        document.dispatchEvent(new Event("countersign:look"));
         on.closed?.(FINAL[event.code]);
         return;
       }

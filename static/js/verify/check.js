@@ -2,7 +2,11 @@
  * Checks a signed package as review/release/verify.py does, with the browser's own cryptography.
  * Pure but for `crypto.subtle`: bytes in, documents out; nothing is sent anywhere.
  */
-const FORMAT = 'countersign-package/1';
+// The members of a package of each form; the second also says which key follows which.
+const FORMATS = {
+  'countersign-package/1': 'documents,format,keys',
+  'countersign-package/2': 'documents,format,keys,rotations',
+};
 const utf8 = new TextEncoder();
 
 export class Broken extends Error {
@@ -18,7 +22,7 @@ export async function check(data) {
   const text = decode(data);
   const whole = parse(0, text.trimEnd());
   if (`${canonical(whole)}\n` !== text) throw new Broken(0, 'The file is not written as a package is.');
-  if (String(Object.keys(whole).sort()) !== 'documents,format,keys' || whole.format !== FORMAT) {
+  if (String(Object.keys(whole).sort()) !== FORMATS[whole.format]) {
     throw new Broken(0, 'This is not a signed package.');
   }
   const keys = new Map();
@@ -31,10 +35,35 @@ export async function check(data) {
     used.add(entry.key_id);
     before = entry.sha256;
   }
+  const rotations = await checkRotations(whole.rotations ?? [], whole.keys, keys);
+  for (const { old, next } of rotations) used.add(old).add(next);
   if (!documents.length || used.size !== keys.size) {
     throw new Broken(0, 'Its documents and its keys do not belong together.');
   }
-  return { documents, keys: [...keys.keys()] };
+  return { documents, keys: [...keys.keys()], rotations };
+}
+
+/** Which key follows which: [{old, next, vouched}], oldest first; vouched: the old one signed it. */
+async function checkRotations(entries, ders, keys) {
+  const links = [];
+  for (const entry of entries) {
+    if (String(Object.keys(entry).sort()) !== 'by_new,by_old,canonical') throw new Broken(0, 'The statement on a new key is not complete.');
+    const said = parse(0, entry.canonical);
+    const [old, next] = [said.follows, said.key].map((one) => {
+      if (!keys.has(one?.key_id) || ders[one.key_id] !== one.public_key) throw new Broken(0, 'A new key is another key.');
+      return one.key_id;
+    });
+    if (said.format !== 'countersign-key/1' || (links.length && links.at(-1).next !== old)) throw new Broken(0, 'The keys do not follow one another.');
+    const bytes = utf8.encode(entry.canonical);
+    const signatures = [[next, entry.by_new], ...(entry.by_old === '' ? [] : [[old, entry.by_old]])];
+    for (const [name, signature] of signatures) {
+      if (!(await crypto.subtle.verify('Ed25519', keys.get(name), base64(0, signature), bytes))) {
+        throw new Broken(0, `The key ${name} did not sign that ${next} follows ${old}.`);
+      }
+    }
+    links.push({ old, next, vouched: entry.by_old !== '' });
+  }
+  return links;
 }
 
 /** SHA-256 of bytes as hex. */

@@ -11,7 +11,7 @@ async function look() {
   if (!file) return;
   result.replaceChildren(el('p', { class: 'secondary' }, 'Checking…'));
   try {
-    const { documents, keys } = await check(new Uint8Array(await file.arrayBuffer()));
+    const { documents, keys, rotations } = await check(new Uint8Array(await file.arrayBuffer()));
     const audio = await compared(documents[0]);
     show(audio === false ? 'banner-danger' : 'banner-ok',
       audio === false ? 'The signatures hold, but this is not the recording that was signed for'
@@ -20,7 +20,8 @@ async function look() {
       el('p', { class: 'small' }, audio ? 'The recording is the one that was signed for.'
         : audio === false ? '' : 'The recording was not compared. Choose it above to do so.'),
       el('p', { class: 'small' }, 'Anyone can make a key: compare this key id with the one the practice gives you. ',
-        el('span', { class: 'mono' }, keys.join(', '))));
+        el('span', { class: 'mono' }, keys.join(', '))),
+      ...rotations.map(rotation));
   } catch (error) {
     if (!(error instanceof Broken)) throw error;
     show('banner-danger', 'This does not hold',
@@ -38,6 +39,11 @@ function line({ document: about, kind, signer, signed_at: at, meaning }) {
   const who = [signer.name, signer.title].filter(Boolean).join(', ');
   return el('li', {}, el('strong', {}, about.title), ` (${kind ?? 'document'}): ${meaning}, ${who}, `,
     el('time', { datetime: at }, new Date(at).toLocaleString()));
+}
+
+function rotation({ old, next, vouched }) {
+  const how = vouched ? 'each signed that the other is the practice\u2019s' : 'only the new one signed this, since the old one was lost';
+  return el('p', { class: 'small' }, el('span', { class: 'mono' }, next), ' follows ', el('span', { class: 'mono' }, old), `: ${how}.`);
 }
 
 function show(kind, title, ...rest) {

@@ -7,7 +7,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from transcripts import vault
-from transcripts.models import AccessKey
+from transcripts.models import AccessKey, PracticeKey
 
 
 class Command(BaseCommand):
@@ -24,7 +24,7 @@ class Command(BaseCommand):
         if path.exists():
             self.stdout.write(f"{path} is there already; nothing was changed.")
             return
-        if AccessKey.objects.exists():
+        if AccessKey.objects.exists() or PracticeKey.objects.exists():
             raise CommandError(
                 f"{path} is missing, but this database has secrets that were encrypted with it. "
                 "Put the old key back from its copy; a new one could not read them."

@@ -1,0 +1,160 @@
+"""The audit log under load: events a second while the app serves, and a million rows exported.
+
+nice -n 5 .venv/bin/python -m tests.bench.audit [rows to export] [seconds to write]
+Prints, asserts nothing. 300 events/s and a million rows in less than 60 s are what is asked.
+"""
+
+import io
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from pathlib import Path
+from uuid import UUID, uuid4
+
+from tests import services
+
+services.start_django()
+
+import psutil  # noqa: E402
+from django.db import connection  # noqa: E402
+from django.test import Client  # noqa: E402
+from django.test.utils import setup_databases, teardown_databases  # noqa: E402
+
+from review.audit import chain, checkpoints, exporting, verify  # noqa: E402
+from review.models import AuditHead, AuditKey  # noqa: E402
+from tests import rows  # noqa: E402
+from tests.cast import make_cast  # noqa: E402
+from transcripts import events  # noqa: E402
+
+WRITERS = 4
+COLUMNS = (
+    "id practice seq time actor_id actor_display actor_role action object_type object_id "
+    "object_version outcome patient detail request prev_hash hash canonical"
+)
+
+
+def write_load(practice: UUID, review: object, seconds: float, reader: Client) -> None:
+    """Events from four threads at once, while a fifth reads pages of the application."""
+    until, written, pages = time.monotonic() + seconds, [0] * WRITERS, [0]
+
+    def write(number: int) -> None:
+        while time.monotonic() < until:
+            events.emit(
+                events.Event(
+                    action="review.viewed",
+                    practice_id=practice,
+                    object_type="Recording",
+                    object_id=review.recording_id,
+                    patient_id=review.recording.patient_id,
+                )
+            )
+            written[number] += 1
+        connection.close()
+
+    def read() -> None:
+        while time.monotonic() < until:
+            reader.get(f"/recordings/{review.recording_id}/")
+            pages[0] += 1
+        connection.close()
+
+    threads = [threading.Thread(target=write, args=(n,)) for n in range(WRITERS)]
+    threads.append(threading.Thread(target=read))
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    total = sum(written) + pages[0]
+    print(
+        f"{total} events in {seconds:.0f} s = {total / seconds:.0f}/s by {WRITERS} writers of one "
+        f"practice, beside {pages[0]} pages of a review"
+    )
+
+
+def fill(practice: UUID, count: int) -> None:
+    """So many sealed rows by COPY."""
+    head = AuditHead.objects.get(practice=practice)
+    previous, begun = head.hash, time.monotonic()
+    request = {"ip": "192.0.2.7", "user_agent": "Firefox", "request_id": "r", "session": "s"}
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE review_auditevent DISABLE TRIGGER USER")
+        table = f"COPY review_auditevent ({COLUMNS.replace(' ', ', ')}) FROM STDIN"
+        with cursor.copy(table) as copy:
+            for seq in range(head.seq + 1, head.seq + count + 1):
+                moment = f"2026-03-02T10:{seq // 60 % 60:02}:{seq % 60:02}.000000Z"
+                row = {
+                    "time": moment,
+                    "practice": str(practice),
+                    "actor": {"id": "u-1", "display": "Eve Editor", "role": "editor"},
+                    "action": "review.viewed",
+                    "object": {"type": "Recording", "id": str(practice), "version": None},
+                    "outcome": "success",
+                    "detail": {"n": seq},
+                    "patient": str(practice),
+                    "request": request,
+                }
+                text, value = chain.seal(row, seq=seq, prev_hash=previous)
+                copy.write_row(
+                    (
+                        *(uuid4(), practice, seq, moment, "u-1", "Eve Editor", "editor"),
+                        *("review.viewed", "Recording", str(practice), "", "success"),
+                        *(str(practice), f'{{"n": {seq}}}', JSON, previous, value, text),
+                    )
+                )
+                previous = value
+        cursor.execute("ALTER TABLE review_auditevent ENABLE TRIGGER USER")
+        cursor.execute("ANALYZE review_auditevent")
+    AuditHead.objects.filter(practice=practice).update(seq=head.seq + count, hash=previous)
+    checkpoints.make(practice)
+    print(f"{count} rows made in {time.monotonic() - begun:.0f} s")
+
+
+JSON = '{"ip": "192.0.2.7", "user_agent": "Firefox", "request_id": "r", "session": "s"}'
+
+
+def export(cast: object, form: str, folder: Path) -> Path:
+    row = exporting.request(practice=cast.practice, by=cast.auditor.user, form=form)
+    path = folder / f"log.{exporting.SUFFIXES[form]}"
+    me, begun = psutil.Process(), time.monotonic()
+    before = me.memory_info().rss
+    with path.open("wb", buffering=io.DEFAULT_BUFFER_SIZE * 16) as file:
+        said = exporting.write(row, file, lambda done, total: None)
+    took, more = time.monotonic() - begun, me.memory_info().rss - before
+    print(
+        f"{form}: {said['rows']} rows in {took:.1f} s = {said['rows'] / took:.0f}/s, "
+        f"{path.stat().st_size / 1e6:.0f} MB, memory +{more / 1e6:.0f} MB"
+    )
+    return path
+
+
+def check(path: Path) -> None:
+    key = path.with_name("key.pem")
+    key.write_text(AuditKey.objects.last().public_key)
+    begun = time.monotonic()
+    command = [sys.executable, "-I", verify.__file__, str(path), "--pubkey", str(key)]
+    done = subprocess.run(command, capture_output=True, text=True)
+    print(f"verify.py: {time.monotonic() - begun:.1f} s, {done.stdout.strip()[:90]}")
+
+
+def main(count: int = 1_000_000, seconds: float = 10) -> None:
+    old = setup_databases(0, interactive=False)
+    try:
+        cast = make_cast()
+        review = rows.review(cast)
+        reader = Client(HTTP_ACCEPT="text/html")
+        reader.force_login(cast.editor.user)
+        write_load(cast.practice.pk, review, seconds, reader)
+        fill(cast.practice.pk, count)
+        with tempfile.TemporaryDirectory() as folder:
+            for form in ("jsonl", "csv", "fhir"):
+                path = export(cast, form, Path(folder))
+                if count <= 100_000:
+                    check(path)
+                path.unlink()
+    finally:
+        teardown_databases(old, 0)
+
+
+if __name__ == "__main__":
+    main(*map(int, sys.argv[1:]))
