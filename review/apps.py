@@ -22,6 +22,7 @@ class ReviewConfig(AppConfig):
             opening,
             outbox,
             retention,
+            worklist,
         )
         from review.audit import checkpoints, exporting, live, logins, record
         from transcripts import duties, events
@@ -57,4 +58,6 @@ class ReviewConfig(AppConfig):
         every = timedelta(seconds=5)
         duties.add("refits", calibrating.run_asked, every=every, bound=timedelta(minutes=30))
         duties.add("calibrations", calibrating.nightly, at="02:30", bound=timedelta(hours=2))
+        duties.add("search-words", worklist.index_words, every=timedelta(seconds=5))
+        duties.add("turnaround", worklist.escalate_due, every=timedelta(seconds=30))
         duties.add("exports-expire", exports.expire, every=timedelta(hours=1))

@@ -51,6 +51,12 @@ def announce(*, practice_id: UUID, recording_id: UUID, kind: str, **ids: Any) ->
     return message["seq"]
 
 
+def listed(*, practice_id: UUID, recording_id: UUID) -> None:
+    """Tells the practice's worklists, once the transaction has committed, that a row changed."""
+    message = {"type": "worklist.changed", "recording": str(recording_id)}
+    transaction.on_commit(lambda: _send(practice_group(practice_id), message))
+
+
 def together(messages: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """The same news in fewer messages: each says from which number on (`first`) it tells.
 

@@ -32,6 +32,7 @@ class Permission(StrEnum):
     LETTERHEAD = "letterhead"
     SIGNING_KEYS = "signing_keys"
     RETENTION = "retention"
+    ASSIGN = "assign"
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +146,11 @@ TABLE: dict[Permission, Grant] = {
         "Decide how long things are kept, and hold them",
         MANAGER,
         otherwise="Only practice managers decide how long things are kept.",
+    ),
+    Permission.ASSIGN: _grant(
+        "Assign work, set priorities and turnaround times",
+        MANAGER,
+        otherwise="Only practice managers assign work and set turnaround times.",
     ),
 }
 

@@ -3,10 +3,10 @@
 from itertools import groupby
 from typing import Any
 
-from review import thresholds
+from review import thresholds, turnaround
 from review.actions import early, safety
 from review.actions.settling import settle
-from review.enums import FROZEN, Action, Reason, State
+from review.enums import FROZEN, Action, Priority, Reason, State
 from review.models import Flag, Review, Segment
 from review.policies import Refused, details_refusal
 from review.threshold.labels import score_of
@@ -21,9 +21,13 @@ SINGLY = {Reason.LOW_CONFIDENCE}
 def expect(event: events.Event) -> None:
     """A recording came in: its review waits for the transcript."""
     recording = Recording.objects.select_related("practice").get(pk=event.object_id)
+    minutes = turnaround.minutes_of(recording.practice_id)
     Review.objects.create(
         practice=recording.practice,
         recording=recording,
+        due_at=turnaround.due(
+            minutes, recording.type, Priority.ROUTINE, recording.created_at
+        ),
         threshold=recording.practice.confidence_threshold,
     )
 

@@ -9,67 +9,249 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('review', '0012_letterheads_recipients_keys'),
-        ('transcripts', '0007_at_rest'),
+        ("review", "0012_letterheads_recipients_keys"),
+        ("transcripts", "0007_at_rest"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='AdverseEventSearch',
+            name="AdverseEventSearch",
             fields=[
-                ('signature', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, primary_key=True, related_name='adverse_event_search', serialize=False, to='review.signature')),
-                ('rules', models.CharField(help_text='Version of the rules and their terms.', max_length=60)),
-                ('found', models.PositiveSmallIntegerField()),
-                ('at', models.DateTimeField(auto_now_add=True)),
-                ('practice', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='transcripts.practice')),
+                (
+                    "signature",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        primary_key=True,
+                        related_name="adverse_event_search",
+                        serialize=False,
+                        to="review.signature",
+                    ),
+                ),
+                (
+                    "rules",
+                    models.CharField(
+                        help_text="Version of the rules and their terms.", max_length=60
+                    ),
+                ),
+                ("found", models.PositiveSmallIntegerField()),
+                ("at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "practice",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="transcripts.practice",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='AdverseEvent',
+            name="AdverseEvent",
             fields=[
-                ('id', models.UUIDField(default=uuid_utils.compat.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('drug', models.CharField(help_text='As said, in small letters.', max_length=100)),
-                ('reaction', models.CharField(help_text='As said, in small letters.', max_length=100)),
-                ('cue', models.CharField(help_text='The words that join them.', max_length=60)),
-                ('evidence', models.TextField(help_text='The sentence, or two, of the signed text.')),
-                ('start', models.DecimalField(decimal_places=3, help_text='Seconds; null where nothing is timed.', max_digits=9, null=True)),
-                ('end', models.DecimalField(decimal_places=3, help_text='Seconds.', max_digits=9, null=True)),
-                ('state', models.CharField(choices=[('open', 'To be decided'), ('accepted', 'Accepted'), ('rejected', 'Rejected')], default='open', max_length=8)),
-                ('causality', models.CharField(blank=True, choices=[('certain', 'Certain'), ('probable', 'Probable'), ('possible', 'Possible')], max_length=10)),
-                ('reason', models.CharField(blank=True, max_length=300)),
-                ('decided_at', models.DateTimeField(null=True)),
-                ('found_at', models.DateTimeField(auto_now_add=True)),
-                ('decided_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('practice', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='adverse_events', to='transcripts.practice')),
-                ('signature', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='adverse_events', to='review.signature')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=uuid_utils.compat.uuid7,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("drug", models.CharField(help_text="As said, in small letters.", max_length=100)),
+                (
+                    "reaction",
+                    models.CharField(help_text="As said, in small letters.", max_length=100),
+                ),
+                ("cue", models.CharField(help_text="The words that join them.", max_length=60)),
+                (
+                    "evidence",
+                    models.TextField(help_text="The sentence, or two, of the signed text."),
+                ),
+                (
+                    "start",
+                    models.DecimalField(
+                        decimal_places=3,
+                        help_text="Seconds; null where nothing is timed.",
+                        max_digits=9,
+                        null=True,
+                    ),
+                ),
+                (
+                    "end",
+                    models.DecimalField(
+                        decimal_places=3, help_text="Seconds.", max_digits=9, null=True
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("open", "To be decided"),
+                            ("accepted", "Accepted"),
+                            ("rejected", "Rejected"),
+                        ],
+                        default="open",
+                        max_length=8,
+                    ),
+                ),
+                (
+                    "causality",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("certain", "Certain"),
+                            ("probable", "Probable"),
+                            ("possible", "Possible"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("reason", models.CharField(blank=True, max_length=300)),
+                ("decided_at", models.DateTimeField(null=True)),
+                ("found_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "decided_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "practice",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="adverse_events",
+                        to="transcripts.practice",
+                    ),
+                ),
+                (
+                    "signature",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="adverse_events",
+                        to="review.signature",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-id'],
-                'indexes': [models.Index(fields=['practice', 'state', '-id'], name='suspicion_of_practice')],
-                'constraints': [models.UniqueConstraint(fields=('signature', 'drug', 'reaction'), name='one_suspicion_of_a_document'), models.CheckConstraint(condition=models.Q(models.Q(('causality', ''), ('decided_at__isnull', True), ('decided_by__isnull', True), ('reason', ''), ('state', 'open')), models.Q(('decided_at__isnull', False), ('decided_by__isnull', False), ('state', 'accepted'), models.Q(('causality', ''), _negated=True)), models.Q(('causality', ''), ('decided_at__isnull', False), ('decided_by__isnull', False), ('state', 'rejected'), models.Q(('reason', ''), _negated=True)), _connector='OR'), name='a_decided_suspicion_says_who_when_and_why'), models.CheckConstraint(condition=models.Q(models.Q(('end__isnull', True), ('start__isnull', True)), ('end__gt', models.F('start')), _connector='OR'), name='a_suspicion_is_heard_forward')],
+                "ordering": ["-id"],
+                "indexes": [
+                    models.Index(fields=["practice", "state", "-id"], name="suspicion_of_practice")
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("signature", "drug", "reaction"), name="one_suspicion_of_a_document"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("causality", ""),
+                                ("decided_at__isnull", True),
+                                ("decided_by__isnull", True),
+                                ("reason", ""),
+                                ("state", "open"),
+                            ),
+                            models.Q(
+                                ("decided_at__isnull", False),
+                                ("decided_by__isnull", False),
+                                ("state", "accepted"),
+                                models.Q(("causality", ""), _negated=True),
+                            ),
+                            models.Q(
+                                ("causality", ""),
+                                ("decided_at__isnull", False),
+                                ("decided_by__isnull", False),
+                                ("state", "rejected"),
+                                models.Q(("reason", ""), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="a_decided_suspicion_says_who_when_and_why",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("end__isnull", True), ("start__isnull", True)),
+                            ("end__gt", models.F("start")),
+                            _connector="OR",
+                        ),
+                        name="a_suspicion_is_heard_forward",
+                    ),
+                ],
             },
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='adverseevent',
-            trigger=pgtrigger.compiler.Trigger(name='only_of_a_signed_document', sql=pgtrigger.compiler.UpsertTriggerSql(func="\n    IF NOT EXISTS (\n        SELECT 1 FROM review_signature AS s JOIN review_review AS r ON r.id = s.review_id\n        WHERE s.id = NEW.signature_id AND r.practice_id = NEW.practice_id\n            AND r.state IN ('signed', 'amended')\n            AND s.meaning IN ('author-attested', 'amended')\n    ) THEN\n        RAISE EXCEPTION 'Adverse events are looked for in signed documents only.'\n            USING ERRCODE = 'integrity_constraint_violation';\n    END IF;\n    RETURN NEW;\n", hash='c3f92dd5a3c5930d0d2111e64c4060982d46335e', operation='INSERT', pgid='pgtrigger_only_of_a_signed_document_9aadc', table='review_adverseevent', when='BEFORE')),
+            model_name="adverseevent",
+            trigger=pgtrigger.compiler.Trigger(
+                name="only_of_a_signed_document",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="\n    IF NOT EXISTS (\n        SELECT 1 FROM review_signature AS s JOIN review_review AS r ON r.id = s.review_id\n        WHERE s.id = NEW.signature_id AND r.practice_id = NEW.practice_id\n            AND r.state IN ('signed', 'amended')\n            AND s.meaning IN ('author-attested', 'amended')\n    ) THEN\n        RAISE EXCEPTION 'Adverse events are looked for in signed documents only.'\n            USING ERRCODE = 'integrity_constraint_violation';\n    END IF;\n    RETURN NEW;\n",
+                    hash="c3f92dd5a3c5930d0d2111e64c4060982d46335e",
+                    operation="INSERT",
+                    pgid="pgtrigger_only_of_a_signed_document_9aadc",
+                    table="review_adverseevent",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='adverseevent',
-            trigger=pgtrigger.compiler.Trigger(name='kept', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;", hash='0bb32b5ef6e26a0fe41a5c325413b7adb2c81a67', operation='DELETE', pgid='pgtrigger_kept_234e9', table='review_adverseevent', when='BEFORE')),
+            model_name="adverseevent",
+            trigger=pgtrigger.compiler.Trigger(
+                name="kept",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;",
+                    hash="0bb32b5ef6e26a0fe41a5c325413b7adb2c81a67",
+                    operation="DELETE",
+                    pgid="pgtrigger_kept_234e9",
+                    table="review_adverseevent",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='adverseevent',
-            trigger=pgtrigger.compiler.Trigger(name='as_found', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."cue" IS DISTINCT FROM (NEW."cue") OR OLD."drug" IS DISTINCT FROM (NEW."drug") OR OLD."end" IS DISTINCT FROM (NEW."end") OR OLD."evidence" IS DISTINCT FROM (NEW."evidence") OR OLD."found_at" IS DISTINCT FROM (NEW."found_at") OR OLD."practice_id" IS DISTINCT FROM (NEW."practice_id") OR OLD."reaction" IS DISTINCT FROM (NEW."reaction") OR OLD."signature_id" IS DISTINCT FROM (NEW."signature_id") OR OLD."start" IS DISTINCT FROM (NEW."start"))', func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;", hash='39fe4a65b64e0b3deb7ef8fe15d4621c73c59769', operation='UPDATE', pgid='pgtrigger_as_found_44921', table='review_adverseevent', when='BEFORE')),
+            model_name="adverseevent",
+            trigger=pgtrigger.compiler.Trigger(
+                name="as_found",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    condition='WHEN (OLD."cue" IS DISTINCT FROM (NEW."cue") OR OLD."drug" IS DISTINCT FROM (NEW."drug") OR OLD."end" IS DISTINCT FROM (NEW."end") OR OLD."evidence" IS DISTINCT FROM (NEW."evidence") OR OLD."found_at" IS DISTINCT FROM (NEW."found_at") OR OLD."practice_id" IS DISTINCT FROM (NEW."practice_id") OR OLD."reaction" IS DISTINCT FROM (NEW."reaction") OR OLD."signature_id" IS DISTINCT FROM (NEW."signature_id") OR OLD."start" IS DISTINCT FROM (NEW."start"))',
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;",
+                    hash="39fe4a65b64e0b3deb7ef8fe15d4621c73c59769",
+                    operation="UPDATE",
+                    pgid="pgtrigger_as_found_44921",
+                    table="review_adverseevent",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='adverseeventsearch',
-            trigger=pgtrigger.compiler.Trigger(name='only_of_a_signed_document', sql=pgtrigger.compiler.UpsertTriggerSql(func="\n    IF NOT EXISTS (\n        SELECT 1 FROM review_signature AS s JOIN review_review AS r ON r.id = s.review_id\n        WHERE s.id = NEW.signature_id AND r.practice_id = NEW.practice_id\n            AND r.state IN ('signed', 'amended')\n            AND s.meaning IN ('author-attested', 'amended')\n    ) THEN\n        RAISE EXCEPTION 'Adverse events are looked for in signed documents only.'\n            USING ERRCODE = 'integrity_constraint_violation';\n    END IF;\n    RETURN NEW;\n", hash='298c9a3001f652a3dca9dea453a3ce69a8591cee', operation='INSERT', pgid='pgtrigger_only_of_a_signed_document_84a88', table='review_adverseeventsearch', when='BEFORE')),
+            model_name="adverseeventsearch",
+            trigger=pgtrigger.compiler.Trigger(
+                name="only_of_a_signed_document",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="\n    IF NOT EXISTS (\n        SELECT 1 FROM review_signature AS s JOIN review_review AS r ON r.id = s.review_id\n        WHERE s.id = NEW.signature_id AND r.practice_id = NEW.practice_id\n            AND r.state IN ('signed', 'amended')\n            AND s.meaning IN ('author-attested', 'amended')\n    ) THEN\n        RAISE EXCEPTION 'Adverse events are looked for in signed documents only.'\n            USING ERRCODE = 'integrity_constraint_violation';\n    END IF;\n    RETURN NEW;\n",
+                    hash="298c9a3001f652a3dca9dea453a3ce69a8591cee",
+                    operation="INSERT",
+                    pgid="pgtrigger_only_of_a_signed_document_84a88",
+                    table="review_adverseeventsearch",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='adverseeventsearch',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='5fea652946fa4767d49dd7160bc868277eaebaff', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_05806', table='review_adverseeventsearch', when='BEFORE')),
+            model_name="adverseeventsearch",
+            trigger=pgtrigger.compiler.Trigger(
+                name="append_only",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
+                    hash="5fea652946fa4767d49dd7160bc868277eaebaff",
+                    operation="UPDATE OR DELETE",
+                    pgid="pgtrigger_append_only_05806",
+                    table="review_adverseeventsearch",
+                    when="BEFORE",
+                ),
+            ),
         ),
     ]

@@ -9,208 +9,628 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('review', '0014_same_practice'),
-        ('transcripts', '0008_same_practice'),
+        ("review", "0014_same_practice"),
+        ("transcripts", "0008_same_practice"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Calibration',
+            name="Calibration",
             fields=[
-                ('id', models.UUIDField(default=uuid_utils.compat.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('engine', models.CharField(max_length=20)),
-                ('model', models.CharField(max_length=100)),
-                ('number', models.PositiveIntegerField()),
-                ('documents', models.PositiveIntegerField()),
-                ('words', models.PositiveIntegerField()),
-                ('changed', models.PositiveIntegerField()),
-                ('upto', models.DateTimeField(help_text='When the last document that it knows was signed.')),
-                ('tables', models.JSONField(help_text='By type and class: see review.threshold.calibration.')),
-                ('report', models.JSONField(help_text='See review.threshold.judging: plots on unseen documents.')),
-                ('fitted_at', models.DateTimeField(auto_now_add=True)),
-                ('practice', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='transcripts.practice')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=uuid_utils.compat.uuid7,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("engine", models.CharField(max_length=20)),
+                ("model", models.CharField(max_length=100)),
+                ("number", models.PositiveIntegerField()),
+                ("documents", models.PositiveIntegerField()),
+                ("words", models.PositiveIntegerField()),
+                ("changed", models.PositiveIntegerField()),
+                (
+                    "upto",
+                    models.DateTimeField(
+                        help_text="When the last document that it knows was signed."
+                    ),
+                ),
+                (
+                    "tables",
+                    models.JSONField(
+                        help_text="By type and class: see review.threshold.calibration."
+                    ),
+                ),
+                (
+                    "report",
+                    models.JSONField(
+                        help_text="See review.threshold.judging: plots on unseen documents."
+                    ),
+                ),
+                ("fitted_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "practice",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="transcripts.practice",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='DriftAlarm',
+            name="DriftAlarm",
             fields=[
-                ('id', models.UUIDField(default=uuid_utils.compat.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('watched', models.CharField(choices=[('engine', 'Engine'), ('clinician', 'Clinician'), ('source', 'Microphone or source')], max_length=10)),
-                ('key', models.CharField(help_text="Engine and model, member's id, or source.", max_length=130)),
-                ('way', models.CharField(choices=[('up', 'More words are changed'), ('down', 'Fewer words are changed')], max_length=4)),
-                ('before', models.FloatField(help_text='Changed words per 1,000 of the first documents.')),
-                ('after', models.FloatField(help_text='The same since the change seems to have begun.')),
-                ('documents', models.PositiveIntegerField(help_text='Documents since then.')),
-                ('since', models.DateTimeField(help_text='When the change seems to have begun.')),
-                ('upto', models.DateTimeField(help_text='When the document that raised it was signed.')),
-                ('opened_at', models.DateTimeField(auto_now_add=True)),
-                ('acknowledged_at', models.DateTimeField(null=True)),
-                ('note', models.CharField(blank=True, max_length=200)),
-                ('anew', models.BooleanField(default=False, help_text='What is usual is learnt anew from documents after it.')),
-                ('acknowledged_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('practice', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='transcripts.practice')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=uuid_utils.compat.uuid7,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                (
+                    "watched",
+                    models.CharField(
+                        choices=[
+                            ("engine", "Engine"),
+                            ("clinician", "Clinician"),
+                            ("source", "Microphone or source"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "key",
+                    models.CharField(
+                        help_text="Engine and model, member's id, or source.", max_length=130
+                    ),
+                ),
+                (
+                    "way",
+                    models.CharField(
+                        choices=[
+                            ("up", "More words are changed"),
+                            ("down", "Fewer words are changed"),
+                        ],
+                        max_length=4,
+                    ),
+                ),
+                (
+                    "before",
+                    models.FloatField(help_text="Changed words per 1,000 of the first documents."),
+                ),
+                (
+                    "after",
+                    models.FloatField(help_text="The same since the change seems to have begun."),
+                ),
+                ("documents", models.PositiveIntegerField(help_text="Documents since then.")),
+                ("since", models.DateTimeField(help_text="When the change seems to have begun.")),
+                (
+                    "upto",
+                    models.DateTimeField(help_text="When the document that raised it was signed."),
+                ),
+                ("opened_at", models.DateTimeField(auto_now_add=True)),
+                ("acknowledged_at", models.DateTimeField(null=True)),
+                ("note", models.CharField(blank=True, max_length=200)),
+                (
+                    "anew",
+                    models.BooleanField(
+                        default=False,
+                        help_text="What is usual is learnt anew from documents after it.",
+                    ),
+                ),
+                (
+                    "acknowledged_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "practice",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="transcripts.practice",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-id'],
+                "ordering": ["-id"],
             },
         ),
         migrations.CreateModel(
-            name='Export',
+            name="Export",
             fields=[
-                ('id', models.UUIDField(default=uuid_utils.compat.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('kind', models.CharField(max_length=40)),
-                ('parameters', models.JSONField(default=dict)),
-                ('state', models.CharField(choices=[('waiting', 'Waiting'), ('running', 'Being made'), ('ready', 'Ready'), ('failed', 'Failed'), ('cancelled', 'Cancelled'), ('expired', 'Removed after its time')], default='waiting', max_length=12)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('ended_at', models.DateTimeField(blank=True, null=True)),
-                ('expires_at', models.DateTimeField(blank=True, help_text='Null: kept', null=True)),
-                ('done', models.BigIntegerField(default=0)),
-                ('total', models.BigIntegerField(default=0, help_text='0 while it is not known')),
-                ('attempts', models.PositiveSmallIntegerField(default=0)),
-                ('token', models.BigIntegerField(default=0)),
-                ('lease_until', models.DateTimeField(blank=True, null=True)),
-                ('key', models.CharField(blank=True, help_text='Of the stored object', max_length=300)),
-                ('size', models.BigIntegerField(default=0)),
-                ('sha256', models.CharField(blank=True, max_length=64)),
-                ('found', models.JSONField(default=dict, help_text='What the maker said about it: numbers, hashes')),
-                ('error', models.CharField(blank=True, max_length=60)),
-                ('practice', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='exports', to='transcripts.practice')),
-                ('requested_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=uuid_utils.compat.uuid7,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("kind", models.CharField(max_length=40)),
+                ("parameters", models.JSONField(default=dict)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("waiting", "Waiting"),
+                            ("running", "Being made"),
+                            ("ready", "Ready"),
+                            ("failed", "Failed"),
+                            ("cancelled", "Cancelled"),
+                            ("expired", "Removed after its time"),
+                        ],
+                        default="waiting",
+                        max_length=12,
+                    ),
+                ),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("ended_at", models.DateTimeField(blank=True, null=True)),
+                ("expires_at", models.DateTimeField(blank=True, help_text="Null: kept", null=True)),
+                ("done", models.BigIntegerField(default=0)),
+                ("total", models.BigIntegerField(default=0, help_text="0 while it is not known")),
+                ("attempts", models.PositiveSmallIntegerField(default=0)),
+                ("token", models.BigIntegerField(default=0)),
+                ("lease_until", models.DateTimeField(blank=True, null=True)),
+                (
+                    "key",
+                    models.CharField(blank=True, help_text="Of the stored object", max_length=300),
+                ),
+                ("size", models.BigIntegerField(default=0)),
+                ("sha256", models.CharField(blank=True, max_length=64)),
+                (
+                    "found",
+                    models.JSONField(
+                        default=dict, help_text="What the maker said about it: numbers, hashes"
+                    ),
+                ),
+                ("error", models.CharField(blank=True, max_length=60)),
+                (
+                    "practice",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="exports",
+                        to="transcripts.practice",
+                    ),
+                ),
+                (
+                    "requested_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-id'],
+                "ordering": ["-id"],
             },
         ),
         migrations.CreateModel(
-            name='Refit',
+            name="Refit",
             fields=[
-                ('id', models.UUIDField(default=uuid_utils.compat.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('state', models.CharField(choices=[('queued', 'Waiting'), ('running', 'Running'), ('done', 'Done'), ('failed', 'Failed')], default='queued', max_length=8)),
-                ('done', models.PositiveIntegerField(default=0)),
-                ('total', models.PositiveIntegerField(default=0)),
-                ('at', models.DateTimeField(auto_now_add=True)),
-                ('ended_at', models.DateTimeField(null=True)),
-                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('practice', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='transcripts.practice')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=uuid_utils.compat.uuid7,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("queued", "Waiting"),
+                            ("running", "Running"),
+                            ("done", "Done"),
+                            ("failed", "Failed"),
+                        ],
+                        default="queued",
+                        max_length=8,
+                    ),
+                ),
+                ("done", models.PositiveIntegerField(default=0)),
+                ("total", models.PositiveIntegerField(default=0)),
+                ("at", models.DateTimeField(auto_now_add=True)),
+                ("ended_at", models.DateTimeField(null=True)),
+                (
+                    "by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "practice",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="transcripts.practice",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='ThresholdChange',
+            name="ThresholdChange",
             fields=[
-                ('id', models.UUIDField(default=uuid_utils.compat.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('engine', models.CharField(max_length=20)),
-                ('model', models.CharField(max_length=100)),
-                ('specialty', models.CharField(blank=True, choices=[('FAMILYMEDICINE', 'Family medicine'), ('INTERNALMEDICINE', 'Internal medicine'), ('OBGYN', 'OB-GYN'), ('PEDIATRICS', 'Pediatrics')], help_text='Empty: every specialty.', max_length=20)),
-                ('type', models.CharField(blank=True, choices=[('DICTATION', 'Dictation'), ('CONVERSATION', 'Conversation')], help_text='Empty: both.', max_length=16)),
-                ('ranking', models.CharField(help_text='See review.threshold.curves.RANKINGS.', max_length=10)),
-                ('was', models.DecimalField(decimal_places=4, help_text='The value before; null: the default.', max_digits=5, null=True)),
-                ('threshold', models.DecimalField(decimal_places=4, max_digits=5)),
-                ('cutoffs', models.JSONField(help_text='By class of word: raw scores below it are marked.')),
-                ('floor', models.DecimalField(decimal_places=2, help_text='Every word below this confidence is marked.', max_digits=3)),
-                ('expected', models.JSONField(help_text='The figures that the manager was shown.')),
-                ('reason', models.CharField(max_length=200)),
-                ('at', models.DateTimeField(auto_now_add=True)),
-                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('calibration', models.ForeignKey(help_text='Null: the prior.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='review.calibration')),
-                ('practice', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='transcripts.practice')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=uuid_utils.compat.uuid7,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("engine", models.CharField(max_length=20)),
+                ("model", models.CharField(max_length=100)),
+                (
+                    "specialty",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("FAMILYMEDICINE", "Family medicine"),
+                            ("INTERNALMEDICINE", "Internal medicine"),
+                            ("OBGYN", "OB-GYN"),
+                            ("PEDIATRICS", "Pediatrics"),
+                        ],
+                        help_text="Empty: every specialty.",
+                        max_length=20,
+                    ),
+                ),
+                (
+                    "type",
+                    models.CharField(
+                        blank=True,
+                        choices=[("DICTATION", "Dictation"), ("CONVERSATION", "Conversation")],
+                        help_text="Empty: both.",
+                        max_length=16,
+                    ),
+                ),
+                (
+                    "ranking",
+                    models.CharField(
+                        help_text="See review.threshold.curves.RANKINGS.", max_length=10
+                    ),
+                ),
+                (
+                    "was",
+                    models.DecimalField(
+                        decimal_places=4,
+                        help_text="The value before; null: the default.",
+                        max_digits=5,
+                        null=True,
+                    ),
+                ),
+                ("threshold", models.DecimalField(decimal_places=4, max_digits=5)),
+                (
+                    "cutoffs",
+                    models.JSONField(help_text="By class of word: raw scores below it are marked."),
+                ),
+                (
+                    "floor",
+                    models.DecimalField(
+                        decimal_places=2,
+                        help_text="Every word below this confidence is marked.",
+                        max_digits=3,
+                    ),
+                ),
+                ("expected", models.JSONField(help_text="The figures that the manager was shown.")),
+                ("reason", models.CharField(max_length=200)),
+                ("at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "calibration",
+                    models.ForeignKey(
+                        help_text="Null: the prior.",
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="review.calibration",
+                    ),
+                ),
+                (
+                    "practice",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="transcripts.practice",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-id'],
+                "ordering": ["-id"],
             },
         ),
         migrations.CreateModel(
-            name='WordLabels',
+            name="WordLabels",
             fields=[
-                ('review', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, primary_key=True, related_name='word_labels', serialize=False, to='review.review')),
-                ('engine', models.CharField(max_length=20)),
-                ('model', models.CharField(max_length=100)),
-                ('specialty', models.CharField(choices=[('FAMILYMEDICINE', 'Family medicine'), ('INTERNALMEDICINE', 'Internal medicine'), ('OBGYN', 'OB-GYN'), ('PEDIATRICS', 'Pediatrics')], max_length=20)),
-                ('type', models.CharField(choices=[('DICTATION', 'Dictation'), ('CONVERSATION', 'Conversation')], max_length=16)),
-                ('source', models.CharField(help_text="How the sound came in; no device's name.", max_length=60)),
-                ('seconds', models.DecimalField(decimal_places=3, help_text='Of the recording.', max_digits=9)),
-                ('signed_at', models.DateTimeField()),
-                ('rules', models.PositiveSmallIntegerField(help_text='Version of the rules of review.threshold.')),
-                ('words', models.PositiveIntegerField(help_text='Words of the machine that were judged.')),
-                ('changed', models.PositiveIntegerField()),
-                ('added', models.PositiveIntegerField(help_text='Words put where the machine had none.')),
-                ('left_out', models.PositiveIntegerField(help_text='Words that the rules do not judge.')),
-                ('pace', models.FloatField(help_text='Seconds from one settled mark to the next.', null=True)),
-                ('paced', models.PositiveIntegerField(default=0, help_text='How many such gaps.')),
-                ('columns', models.BinaryField(help_text='See review.threshold.columns.')),
-                ('made_at', models.DateTimeField(auto_now_add=True)),
-                ('clinician', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='transcripts.membership')),
-                ('practice', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='transcripts.practice')),
+                (
+                    "review",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        primary_key=True,
+                        related_name="word_labels",
+                        serialize=False,
+                        to="review.review",
+                    ),
+                ),
+                ("engine", models.CharField(max_length=20)),
+                ("model", models.CharField(max_length=100)),
+                (
+                    "specialty",
+                    models.CharField(
+                        choices=[
+                            ("FAMILYMEDICINE", "Family medicine"),
+                            ("INTERNALMEDICINE", "Internal medicine"),
+                            ("OBGYN", "OB-GYN"),
+                            ("PEDIATRICS", "Pediatrics"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                (
+                    "type",
+                    models.CharField(
+                        choices=[("DICTATION", "Dictation"), ("CONVERSATION", "Conversation")],
+                        max_length=16,
+                    ),
+                ),
+                (
+                    "source",
+                    models.CharField(
+                        help_text="How the sound came in; no device's name.", max_length=60
+                    ),
+                ),
+                (
+                    "seconds",
+                    models.DecimalField(
+                        decimal_places=3, help_text="Of the recording.", max_digits=9
+                    ),
+                ),
+                ("signed_at", models.DateTimeField()),
+                (
+                    "rules",
+                    models.PositiveSmallIntegerField(
+                        help_text="Version of the rules of review.threshold."
+                    ),
+                ),
+                (
+                    "words",
+                    models.PositiveIntegerField(help_text="Words of the machine that were judged."),
+                ),
+                ("changed", models.PositiveIntegerField()),
+                (
+                    "added",
+                    models.PositiveIntegerField(help_text="Words put where the machine had none."),
+                ),
+                (
+                    "left_out",
+                    models.PositiveIntegerField(help_text="Words that the rules do not judge."),
+                ),
+                (
+                    "pace",
+                    models.FloatField(
+                        help_text="Seconds from one settled mark to the next.", null=True
+                    ),
+                ),
+                ("paced", models.PositiveIntegerField(default=0, help_text="How many such gaps.")),
+                ("columns", models.BinaryField(help_text="See review.threshold.columns.")),
+                ("made_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "clinician",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="transcripts.membership",
+                    ),
+                ),
+                (
+                    "practice",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="transcripts.practice",
+                    ),
+                ),
             ],
         ),
         migrations.AddConstraint(
-            model_name='calibration',
-            constraint=models.UniqueConstraint(fields=('practice', 'engine', 'model', 'number'), name='calibration_number_unique'),
+            model_name="calibration",
+            constraint=models.UniqueConstraint(
+                fields=("practice", "engine", "model", "number"), name="calibration_number_unique"
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='calibration',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='303986742016cd05c55d234c2707a70e2034869a', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_750e8', table='review_calibration', when='BEFORE')),
+            model_name="calibration",
+            trigger=pgtrigger.compiler.Trigger(
+                name="append_only",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
+                    hash="303986742016cd05c55d234c2707a70e2034869a",
+                    operation="UPDATE OR DELETE",
+                    pgid="pgtrigger_append_only_750e8",
+                    table="review_calibration",
+                    when="BEFORE",
+                ),
+            ),
         ),
         migrations.AddConstraint(
-            model_name='driftalarm',
-            constraint=models.UniqueConstraint(condition=models.Q(('acknowledged_at__isnull', True)), fields=('practice', 'watched', 'key', 'way'), name='one_open_alarm_of_a_kind'),
+            model_name="driftalarm",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("acknowledged_at__isnull", True)),
+                fields=("practice", "watched", "key", "way"),
+                name="one_open_alarm_of_a_kind",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='driftalarm',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('acknowledged_at__isnull', True), ('acknowledged_by__isnull', True), ('note', '')), models.Q(('acknowledged_at__isnull', False), ('acknowledged_by__isnull', False), models.Q(('note', ''), _negated=True)), _connector='OR'), name='an_acknowledged_alarm_says_who_and_why'),
+            model_name="driftalarm",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        ("acknowledged_at__isnull", True),
+                        ("acknowledged_by__isnull", True),
+                        ("note", ""),
+                    ),
+                    models.Q(
+                        ("acknowledged_at__isnull", False),
+                        ("acknowledged_by__isnull", False),
+                        models.Q(("note", ""), _negated=True),
+                    ),
+                    _connector="OR",
+                ),
+                name="an_acknowledged_alarm_says_who_and_why",
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='driftalarm',
-            trigger=pgtrigger.compiler.Trigger(name='kept', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;", hash='603b2de9d6d164afdb4740e3a4b4b358ad75134e', operation='DELETE', pgid='pgtrigger_kept_e78c8', table='review_driftalarm', when='BEFORE')),
+            model_name="driftalarm",
+            trigger=pgtrigger.compiler.Trigger(
+                name="kept",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;",
+                    hash="603b2de9d6d164afdb4740e3a4b4b358ad75134e",
+                    operation="DELETE",
+                    pgid="pgtrigger_kept_e78c8",
+                    table="review_driftalarm",
+                    when="BEFORE",
+                ),
+            ),
         ),
         migrations.AddIndex(
-            model_name='export',
-            index=models.Index(fields=['practice', '-id'], name='review_expo_practic_3d7d6b_idx'),
+            model_name="export",
+            index=models.Index(fields=["practice", "-id"], name="review_expo_practic_3d7d6b_idx"),
         ),
         migrations.AddIndex(
-            model_name='export',
-            index=models.Index(condition=models.Q(('state__in', ('waiting', 'running'))), fields=['created_at'], name='export_unfinished'),
+            model_name="export",
+            index=models.Index(
+                condition=models.Q(("state__in", ("waiting", "running"))),
+                fields=["created_at"],
+                name="export_unfinished",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='export',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'ready'), _negated=True), models.Q(models.Q(('key', ''), _negated=True), models.Q(('sha256', ''), _negated=True)), _connector='OR'), name='export_ready_has_its_file'),
+            model_name="export",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("state", "ready"), _negated=True),
+                    models.Q(
+                        models.Q(("key", ""), _negated=True),
+                        models.Q(("sha256", ""), _negated=True),
+                    ),
+                    _connector="OR",
+                ),
+                name="export_ready_has_its_file",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='refit',
-            constraint=models.UniqueConstraint(condition=models.Q(('ended_at__isnull', True)), fields=('practice',), name='one_refit_of_a_practice_at_a_time'),
+            model_name="refit",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("ended_at__isnull", True)),
+                fields=("practice",),
+                name="one_refit_of_a_practice_at_a_time",
+            ),
         ),
         migrations.AddIndex(
-            model_name='thresholdchange',
-            index=models.Index(fields=['practice', 'engine', 'model', '-id'], name='line_in_force'),
+            model_name="thresholdchange",
+            index=models.Index(fields=["practice", "engine", "model", "-id"], name="line_in_force"),
         ),
         migrations.AddConstraint(
-            model_name='thresholdchange',
-            constraint=models.CheckConstraint(condition=models.Q(('floor__gte', 0), ('floor__lte', 1), ('threshold__gte', 0), ('threshold__lte', 1)), name='a_chosen_threshold_is_a_share'),
+            model_name="thresholdchange",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("floor__gte", 0),
+                    ("floor__lte", 1),
+                    ("threshold__gte", 0),
+                    ("threshold__lte", 1),
+                ),
+                name="a_chosen_threshold_is_a_share",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='thresholdchange',
-            constraint=models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='a_chosen_threshold_has_a_reason'),
+            model_name="thresholdchange",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("reason", ""), _negated=True),
+                name="a_chosen_threshold_has_a_reason",
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='thresholdchange',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='f83d04abe95d07170051acf3d7127bbacdbe79ec', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_9a30a', table='review_thresholdchange', when='BEFORE')),
+            model_name="thresholdchange",
+            trigger=pgtrigger.compiler.Trigger(
+                name="append_only",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
+                    hash="f83d04abe95d07170051acf3d7127bbacdbe79ec",
+                    operation="UPDATE OR DELETE",
+                    pgid="pgtrigger_append_only_9a30a",
+                    table="review_thresholdchange",
+                    when="BEFORE",
+                ),
+            ),
         ),
         migrations.AddIndex(
-            model_name='wordlabels',
-            index=models.Index(fields=['practice', 'engine', 'model', 'signed_at'], name='labels_in_time'),
+            model_name="wordlabels",
+            index=models.Index(
+                fields=["practice", "engine", "model", "signed_at"], name="labels_in_time"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='wordlabels',
-            constraint=models.CheckConstraint(condition=models.Q(('changed__lte', models.F('words'))), name='no_more_changed_than_words'),
+            model_name="wordlabels",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("changed__lte", models.F("words"))),
+                name="no_more_changed_than_words",
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='wordlabels',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='bab56688fbe5ac7213aa894a92dab48e71f45995', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_f0520', table='review_wordlabels', when='BEFORE')),
+            model_name="wordlabels",
+            trigger=pgtrigger.compiler.Trigger(
+                name="append_only",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
+                    hash="bab56688fbe5ac7213aa894a92dab48e71f45995",
+                    operation="UPDATE OR DELETE",
+                    pgid="pgtrigger_append_only_f0520",
+                    table="review_wordlabels",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='wordlabels',
-            trigger=pgtrigger.compiler.Trigger(name='only_of_a_signed_document', sql=pgtrigger.compiler.UpsertTriggerSql(func="\n    IF NOT EXISTS (\n        SELECT FROM review_review AS r WHERE r.id = NEW.review_id\n            AND r.practice_id = NEW.practice_id AND r.state IN ('signed', 'amended')\n    ) THEN\n        RAISE EXCEPTION 'Only a signed document says which words were kept.'\n            USING ERRCODE = 'integrity_constraint_violation';\n    END IF;\n    RETURN NEW;\n", hash='f2814680e5b5782a9456a39d3328c6bc928ed65e', operation='INSERT', pgid='pgtrigger_only_of_a_signed_document_2b9e2', table='review_wordlabels', when='BEFORE')),
+            model_name="wordlabels",
+            trigger=pgtrigger.compiler.Trigger(
+                name="only_of_a_signed_document",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="\n    IF NOT EXISTS (\n        SELECT FROM review_review AS r WHERE r.id = NEW.review_id\n            AND r.practice_id = NEW.practice_id AND r.state IN ('signed', 'amended')\n    ) THEN\n        RAISE EXCEPTION 'Only a signed document says which words were kept.'\n            USING ERRCODE = 'integrity_constraint_violation';\n    END IF;\n    RETURN NEW;\n",
+                    hash="f2814680e5b5782a9456a39d3328c6bc928ed65e",
+                    operation="INSERT",
+                    pgid="pgtrigger_only_of_a_signed_document_2b9e2",
+                    table="review_wordlabels",
+                    when="BEFORE",
+                ),
+            ),
         ),
     ]

@@ -26,7 +26,7 @@ from transcripts.models import LiveStream, Membership, StreamResult  # noqa: E40
 
 FRAME = RATE // 5 * 2  # bytes
 LINE = 5  # seconds
-WORDS = 12
+WORDS = 10
 
 
 def main(minutes: Sequence[float]) -> None:

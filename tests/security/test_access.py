@@ -189,6 +189,7 @@ def ask(browser: Client, route: str, method: str, review, **ids):
         "delivery_id": uuid4(),
         "hold_id": uuid4(),
         "export_id": uuid4(),
+        "alarm_id": uuid4(),
         "addendum_id": uuid4(),
         "member_id": uuid4(),
         "invitation_id": uuid4(),

@@ -4,17 +4,14 @@ Numbers 11, 16 and 17 of docs/security.md's table of tests.
 """
 
 import json
-import os
 import re
-import subprocess
-import sys
 from html.parser import HTMLParser
 
 import pytest
 from django.test import Client
 from django.urls import get_resolver
 
-from tests import services
+from tests.security import production
 from tests.security.test_access import ask, routes, table, world  # noqa: F401  a fixture
 
 DEVICES = ("camera=()", "geolocation=()", "payment=()", "usb=()")
@@ -122,9 +119,7 @@ def test_a_page_that_fails_says_so(review, cast, as_, monkeypatch):
 @pytest.mark.django_db
 def test_the_microphone_is_for_the_page_of_dictation_alone(cast, as_):
     browser = as_(cast.clinician)
-    allowed = {
-        page: browser.get(page).headers["Permissions-Policy"] for page in ("/", "/dictate/")
-    }
+    allowed = {page: browser.get(page).headers["Permissions-Policy"] for page in ("/", "/dictate/")}
     assert "microphone=()" in allowed["/"]
     assert "microphone=(self)" in allowed["/dictate/"]
 
@@ -141,6 +136,7 @@ def test_nonces_are_not_used_twice(review, cast, as_):
 
 
 PRODUCTION = """
+import os; os.environ['DJANGO_SETTINGS_MODULE'] = 'config.settings'
 import django, json; django.setup()
 from django.conf import settings
 from django.http import HttpResponse
@@ -163,15 +159,8 @@ print(json.dumps({
 
 
 def test_in_production_everything_goes_over_tls(tmp_path):
-    said = subprocess.run(
-        [sys.executable, "-c", PRODUCTION],
-        env=os.environ
-        | services.NOWHERE
-        | {"COUNTERSIGN_ENV": "production", "COUNTERSIGN_DATA": str(tmp_path)},
-        capture_output=True,
-        text=True,
-        check=True,
-    )
+    said = production.python("-c", PRODUCTION, environment=production.environment(tmp_path))
+    assert said.returncode == 0, said.stderr
     found = json.loads(said.stdout)
     assert found["hsts"] == "max-age=31536000; includeSubDomains; preload"
     assert found["to"] == [301, "https://countersign.example.org/upload/?a=1"]

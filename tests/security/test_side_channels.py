@@ -22,6 +22,7 @@ from tests.transcripts.test_upload import send
 from transcripts import lease
 from transcripts.actions import work
 from transcripts.models import BrowserSession, Patient
+from transcripts.sessions import SessionStore
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -155,7 +156,7 @@ def test_the_database_does_quote_rows_in_its_errors(tour):
 
 def test_sessions_hold_no_patients_data(tour):
     for session in BrowserSession.objects.all():
-        assert leaks(str(session.get_decoded())) == []
+        assert leaks(str(SessionStore().decode(session.session_data))) == []
 
 
 def test_no_address_holds_a_patients_data(tour):

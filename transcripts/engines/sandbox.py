@@ -154,9 +154,10 @@ def tape(path: str, _: str, out: str, rate: str, channels: str) -> dict[str, Any
             while pcm := file.read(2 * lanes * hertz * _TAPE_BLOCK_SECONDS):
                 block = np.frombuffer(pcm, "<i2").reshape(-1, lanes)
                 edges = np.arange(0, len(block), hertz / PEAKS_PER_SECOND).astype(int)
-                loudest = np.abs(block.astype(np.int32)).max(axis=1)
-                tops = np.maximum.reduceat(loudest, edges)
-                peaks.extend(np.minimum(100, np.round(tops * 100 / 32767)).astype(int).tolist())
+                tops = np.maximum.reduceat(block, edges, axis=0).max(axis=1)
+                bottoms = np.minimum.reduceat(block, edges, axis=0).min(axis=1)
+                loudest = np.maximum(tops.astype(np.int32), -bottoms.astype(np.int32))
+                peaks.extend(np.minimum(100, np.round(loudest * 100 / 32767)).astype(int).tolist())
                 samples += len(block)
                 yield block
 
