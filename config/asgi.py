@@ -14,6 +14,7 @@ from channels.routing import ProtocolTypeRouter, URLRouter  # noqa: E402
 from django.conf import settings  # noqa: E402
 from granian.utils.proxies import wrap_asgi_with_proxy_headers  # noqa: E402
 
+from config import startup  # noqa: E402
 from config.aws import AwsCalls  # noqa: E402
 from config.limits import BodyLimit  # noqa: E402
 from config.warm import Warm  # noqa: E402
@@ -23,6 +24,7 @@ from review.routing import websocket_urlpatterns as review_sockets  # noqa: E402
 from transcripts.aws.streaming_entries import HttpStreams, WebSocketStreams  # noqa: E402
 from transcripts.routing import websocket_urlpatterns as transcripts_sockets  # noqa: E402
 
+startup.refuse()
 requests = AwsCalls(BodyLimit(django_application, settings.UPLOAD_MAX_BYTES))
 sockets = SameOrigin(AuthMiddlewareStack(URLRouter([*review_sockets, *transcripts_sockets])))
 # A stream's signature says who calls, wherever its page came from.

@@ -3,6 +3,8 @@
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, Warning, register
 
+from config import startup
+
 
 @register(Tags.security, deploy=True)
 def production_settings(app_configs: object, **_: object) -> list[CheckMessage]:
@@ -27,7 +29,7 @@ def production_settings(app_configs: object, **_: object) -> list[CheckMessage]:
                 id="countersign.E003",
             )
         )
-    return problems
+    return problems + startup.demo_left_over()
 
 
 @register()

@@ -3,17 +3,16 @@
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, F, Prefetch, Q, QuerySet, Sum
 from django.http import Http404
 
 from review import history, lines, wire
-from review.enums import FINAL, EditKind, FlagState, State
+from review.enums import EditKind, State
 from review.models import Comparison, Review
 from transcripts import queries as transcription
 from transcripts import wire as transcript_wire
 from transcripts.access import recording_or_404, visible_recordings
-from transcripts.enums import JobStatus, RemovalRule
-from transcripts.models import MedicalTranscriptionJob, Membership, Removal
+from transcripts.enums import RemovalRule
+from transcripts.models import Membership, Removal
 
 
 def review_or_404(member: Membership | None, recording_id: object) -> Review:
@@ -142,53 +141,3 @@ def _undone(review: Review) -> set[int]:
 def comparison(review: Review) -> Comparison | None:
     """Where another engine's transcript differs from the machine's own; None without one."""
     return Comparison.objects.filter(transcript=review.transcript_id).first()
-
-
-ENDED_BADLY = Q(state=State.WAITING, recording__jobs__status__in=["FAILED", "CANCELLED"])
-# What the worklist's tabs show.
-FILTERS: dict[str, Q] = {
-    "all": Q(),
-    "waiting": Q(state=State.WAITING) & ~ENDED_BADLY,
-    "ready": Q(state=State.READY),
-    "in_review": Q(state=State.IN_REVIEW),
-    "ready_to_sign": Q(state__in=[State.READY_TO_SIGN, State.COSIGNING]),
-    "signed": Q(state__in=FINAL),
-    "failed": ENDED_BADLY,
-}
-
-
-def worklist(member: Membership | None, *, state: str, search: str) -> QuerySet[Review]:
-    """Reviews this member may see, newest first, with job, progress and open flags."""
-    jobs = MedicalTranscriptionJob.objects.order_by("-generation").annotate(
-        done=Sum("chunks__seconds_done"), all=Sum(F("chunks__end") - F("chunks__start"))
-    )
-    rows = _visible(member).filter(FILTERS.get(state, Q()))
-    if search:
-        rows = rows.filter(
-            Q(recording__patient__name__icontains=search)
-            | Q(recording__patient__mrn__istartswith=search)
-            | Q(recording__author__printed_name__icontains=search)
-        )
-    return (
-        rows.select_related("recording__patient", "recording__author__user", "assignee")
-        .prefetch_related(Prefetch("recording__jobs", queryset=jobs, to_attr="newest_jobs"))
-        .annotate(flags_open=Count("flags", filter=Q(flags__state=FlagState.OPEN)))
-        .order_by("-created_at", "-id")
-    )
-
-
-def worklist_counts(member: Membership | None) -> dict[str, int]:
-    """How many reviews each filter of the worklist shows. One query."""
-    counts = {name: Count("pk", filter=q, distinct=True) for name, q in FILTERS.items() if q}
-    return _visible(member).aggregate(all=Count("pk", distinct=True), **counts)
-
-
-def _visible(member: Membership | None) -> QuerySet[Review]:
-    return Review.objects.filter(recording__in=visible_recordings(member))
-
-
-def percent_done(job: MedicalTranscriptionJob) -> int:
-    """Progress of a job as the worklist shows it, 0..100."""
-    if job.status == JobStatus.COMPLETED:
-        return 100
-    return min(99, round(100 * transcription.share_done({"done": job.done, "all": job.all})))

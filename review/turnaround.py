@@ -45,3 +45,8 @@ def span(time: timedelta) -> str:
     if minutes < 24 * 60:
         return f"{minutes // 60} h {minutes % 60:02} min"
     return f"{minutes // 1440} d {minutes % 1440 // 60} h"
+
+
+def words(minutes: int) -> str:
+    """A number of minutes in words, as `span`."""
+    return span(timedelta(minutes=minutes))

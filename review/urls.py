@@ -27,12 +27,18 @@ from review.views import (
     sign,
     signing_keys,
     thresholds,
+    turnarounds,
     verify,
+    work,
     worklist,
 )
 
 urlpatterns = [
     path("", worklist.worklist, name="worklist"),
+    path("work/", work.work, name="work"),
+    path("work/next", work.claim_next, name="claim-next"),
+    path("turnaround/", turnarounds.turnarounds, name="turnarounds"),
+    path("recordings/<uuid:recording_id>/questions/", work.ask, name="questions"),
     path("recordings/<uuid:recording_id>/", screen.recording, name="recording"),
     path("recordings/<uuid:recording_id>/state", screen.state, name="state"),
     path("recordings/<uuid:recording_id>/operations", operations.operations, name="operations"),

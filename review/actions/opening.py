@@ -25,9 +25,7 @@ def expect(event: events.Event) -> None:
     Review.objects.create(
         practice=recording.practice,
         recording=recording,
-        due_at=turnaround.due(
-            minutes, recording.type, Priority.ROUTINE, recording.created_at
-        ),
+        due_at=turnaround.due(minutes, recording.type, Priority.ROUTINE, recording.created_at),
         threshold=recording.practice.confidence_threshold,
     )
 

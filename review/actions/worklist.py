@@ -11,7 +11,7 @@ from uuid import UUID
 from django.db import connection, transaction
 from django.utils import timezone
 
-from review import queries, turnaround
+from review import turnaround, worklists
 from review.enums import EDITABLE, FROZEN, Action, Pend, Priority
 from review.models import Review, SearchEntry
 from review.permissions import Permission, check, refusal
@@ -31,7 +31,7 @@ def claim_next(*, by: Membership) -> Review | None:
     Rows that somebody else is claiming at this moment are passed over, so nobody waits.
     """
     check(by, Permission.EDIT)
-    rows = queries.next_up(by).select_for_update(skip_locked=True, of=("self",))
+    rows = worklists.next_up(by).select_for_update(skip_locked=True, of=("self",))
     review = rows.first()
     if review is None:
         return None
@@ -76,7 +76,7 @@ def assign(*, review: Review, to: Membership, by: Membership) -> Review:
     review = _locked(review.pk, by, managers=True)
     if to.practice_id != review.practice_id or to.disabled_at or writing_refusal(review, to):
         raise Refused("This person can't work on transcripts.")
-    if not queries.visible_reviews(to).filter(pk=review.pk).exists():
+    if not worklists.visible_reviews(to).filter(pk=review.pk).exists():
         raise Refused(f"{to.user.name} can't see this recording.")
     if review.assignee_id != to.user_id:
         review.assignee = to.user
@@ -149,8 +149,8 @@ def escalate_due() -> dict[str, int]:
     late = Review.objects.exclude(state__in=FROZEN).filter(due_at__lt=now, late_at=None)
     while not duties.over():
         with transaction.atomic():
-            rows = late.select_for_update(skip_locked=True, of=("self",)).select_related("recording")
-            batch = list(rows.order_by("due_at")[:BATCH])
+            rows = late.select_for_update(skip_locked=True, of=("self",))
+            batch = list(rows.select_related("recording").order_by("due_at")[:BATCH])
             for review in batch:
                 review.late_at = now
                 _save(review, Action.REVIEW_LATE, None, "late_at", priority=review.priority)
@@ -192,8 +192,6 @@ def _locked(pk: UUID, by: Membership, *, managers: bool = False) -> Review:
     elif sentence := edit_refusal(review, by):
         raise Refused(sentence)
     return review
-
-
 
 
 def _save(

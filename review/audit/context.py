@@ -12,7 +12,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.template.loader import render_to_string
 
 from review.enums import Action
-from transcripts import events
+from transcripts import events, trace
 
 NOWHERE: dict[str, Any] = {"ip": None, "user_agent": None, "request_id": None, "session": None}
 NOT_DONE = "This could not be put on record, so it was not done. Try again in a moment."
@@ -29,6 +29,7 @@ def remember(ip: str | None, user_agent: str) -> None:
     """Notes where a connection comes from, for all audit rows of the task that serves it."""
     where = {"ip": ip, "user_agent": user_agent[:200] or None, "request_id": uuid4().hex}
     _current.set(NOWHERE | where)
+    trace.begin(request=where["request_id"])
 
 
 class RequestContext:
@@ -51,7 +52,8 @@ class RequestContext:
         }
         token = _current.set(where)
         try:
-            return self.get_response(request)
+            with trace.about(request=where["request_id"]):
+                return self.get_response(request)
         finally:
             _current.reset(token)
 

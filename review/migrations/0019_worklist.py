@@ -9,116 +9,206 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('review', '0018_rows_of_a_practice'),
-        ('transcripts', '0009_rows_of_a_practice'),
+        ("review", "0018_rows_of_a_practice"),
+        ("transcripts", "0009_rows_of_a_practice"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='SearchEntry',
+            name="SearchEntry",
             fields=[
-                ('review', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='search', serialize=False, to='review.review')),
-                ('words', django.contrib.postgres.search.SearchVectorField()),
-                ('stale', models.BooleanField(default=False, help_text='Names or words have changed since.')),
+                (
+                    "review",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        primary_key=True,
+                        related_name="search",
+                        serialize=False,
+                        to="review.review",
+                    ),
+                ),
+                ("words", django.contrib.postgres.search.SearchVectorField()),
+                (
+                    "stale",
+                    models.BooleanField(
+                        default=False, help_text="Names or words have changed since."
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='TurnaroundRule',
+            name="TurnaroundRule",
             fields=[
-                ('id', models.UUIDField(default=uuid_utils.compat.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('type', models.CharField(choices=[('DICTATION', 'Dictation'), ('CONVERSATION', 'Conversation')], max_length=16)),
-                ('priority', models.PositiveSmallIntegerField(choices=[(0, 'Routine'), (1, 'Urgent'), (2, 'Stat')])),
-                ('minutes', models.PositiveIntegerField()),
-                ('changed_at', models.DateTimeField(auto_now=True)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=uuid_utils.compat.uuid7,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                (
+                    "type",
+                    models.CharField(
+                        choices=[("DICTATION", "Dictation"), ("CONVERSATION", "Conversation")],
+                        max_length=16,
+                    ),
+                ),
+                (
+                    "priority",
+                    models.PositiveSmallIntegerField(
+                        choices=[(0, "Routine"), (1, "Urgent"), (2, "Stat")]
+                    ),
+                ),
+                ("minutes", models.PositiveIntegerField()),
+                ("changed_at", models.DateTimeField(auto_now=True)),
             ],
         ),
         migrations.AddField(
-            model_name='review',
-            name='due_at',
-            field=models.DateTimeField(help_text='When it is to be signed.', null=True),
+            model_name="review",
+            name="due_at",
+            field=models.DateTimeField(help_text="When it is to be signed.", null=True),
         ),
         migrations.AddField(
-            model_name='review',
-            name='late_at',
-            field=models.DateTimeField(help_text='When it was found to be late.', null=True),
+            model_name="review",
+            name="late_at",
+            field=models.DateTimeField(help_text="When it was found to be late.", null=True),
         ),
         migrations.AddField(
-            model_name='review',
-            name='pend',
-            field=models.CharField(blank=True, choices=[('blank', 'Blank'), ('query', 'Query to the dictator'), ('audio', 'Poor audio')], help_text='Why work rests.', max_length=8),
+            model_name="review",
+            name="pend",
+            field=models.CharField(
+                blank=True,
+                choices=[
+                    ("blank", "Blank"),
+                    ("query", "Query to the dictator"),
+                    ("audio", "Poor audio"),
+                ],
+                help_text="Why work rests.",
+                max_length=8,
+            ),
         ),
         migrations.AddField(
-            model_name='review',
-            name='pend_note',
+            model_name="review",
+            name="pend_note",
             field=models.CharField(blank=True, max_length=500),
         ),
         migrations.AddField(
-            model_name='review',
-            name='pended_at',
+            model_name="review",
+            name="pended_at",
             field=models.DateTimeField(null=True),
         ),
         migrations.AddField(
-            model_name='review',
-            name='pended_by',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="review",
+            name="pended_by",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddField(
-            model_name='review',
-            name='priority',
-            field=models.PositiveSmallIntegerField(choices=[(0, 'Routine'), (1, 'Urgent'), (2, 'Stat')], default=0),
+            model_name="review",
+            name="priority",
+            field=models.PositiveSmallIntegerField(
+                choices=[(0, "Routine"), (1, "Urgent"), (2, "Stat")], default=0
+            ),
         ),
         migrations.AddIndex(
-            model_name='review',
-            index=models.Index(fields=['practice', '-created_at', '-id'], name='review_newest'),
+            model_name="review",
+            index=models.Index(fields=["practice", "-created_at", "-id"], name="review_newest"),
         ),
         migrations.AddIndex(
-            model_name='review',
-            index=models.Index(condition=models.Q(('state__in', ('signed', 'amended')), _negated=True), fields=['practice', '-priority', 'due_at'], name='review_in_work'),
+            model_name="review",
+            index=models.Index(
+                condition=models.Q(("state__in", ("signed", "amended")), _negated=True),
+                fields=["practice", "-priority", "due_at"],
+                name="review_in_work",
+            ),
         ),
         migrations.AddIndex(
-            model_name='review',
-            index=models.Index(condition=models.Q(('state__in', ('signed', 'amended')), _negated=True), fields=['assignee', 'due_at'], name='review_of'),
+            model_name="review",
+            index=models.Index(
+                condition=models.Q(("state__in", ("signed", "amended")), _negated=True),
+                fields=["assignee", "due_at"],
+                name="review_of",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='review',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('pend', ''), ('pended_at__isnull', True), ('pended_by__isnull', True)), models.Q(models.Q(('pend', ''), _negated=True), ('pended_at__isnull', False), ('pended_by__isnull', False)), _connector='OR'), name='a_pended_review_says_who_and_when'),
+            model_name="review",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        ("pend", ""), ("pended_at__isnull", True), ("pended_by__isnull", True)
+                    ),
+                    models.Q(
+                        models.Q(("pend", ""), _negated=True),
+                        ("pended_at__isnull", False),
+                        ("pended_by__isnull", False),
+                    ),
+                    _connector="OR",
+                ),
+                name="a_pended_review_says_who_and_when",
+            ),
         ),
         migrations.AddField(
-            model_name='searchentry',
-            name='practice',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='transcripts.practice'),
+            model_name="searchentry",
+            name="practice",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="transcripts.practice",
+            ),
         ),
         migrations.AddField(
-            model_name='turnaroundrule',
-            name='changed_by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="turnaroundrule",
+            name="changed_by",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddField(
-            model_name='turnaroundrule',
-            name='practice',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='transcripts.practice'),
+            model_name="turnaroundrule",
+            name="practice",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="transcripts.practice",
+            ),
         ),
         migrations.AddIndex(
-            model_name='searchentry',
-            index=django.contrib.postgres.indexes.GinIndex(fields=['words'], name='search_words'),
+            model_name="searchentry",
+            index=django.contrib.postgres.indexes.GinIndex(fields=["words"], name="search_words"),
         ),
         migrations.AddIndex(
-            model_name='searchentry',
-            index=models.Index(condition=models.Q(('stale', True)), fields=['review'], name='search_stale'),
+            model_name="searchentry",
+            index=models.Index(
+                condition=models.Q(("stale", True)), fields=["review"], name="search_stale"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='turnaroundrule',
-            constraint=models.UniqueConstraint(fields=('practice', 'type', 'priority'), name='one_turnaround_rule_for_a_kind'),
+            model_name="turnaroundrule",
+            constraint=models.UniqueConstraint(
+                fields=("practice", "type", "priority"), name="one_turnaround_rule_for_a_kind"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='turnaroundrule',
-            constraint=models.CheckConstraint(condition=models.Q(('minutes__gte', 1), ('minutes__lte', 525600)), name='turnaround_up_to_a_year'),
+            model_name="turnaroundrule",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("minutes__gte", 1), ("minutes__lte", 525600)),
+                name="turnaround_up_to_a_year",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='turnaroundrule',
-            constraint=models.CheckConstraint(condition=models.Q(('priority__in', [0, 1, 2])), name='turnaround_of_a_priority'),
+            model_name="turnaroundrule",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("priority__in", [0, 1, 2])), name="turnaround_of_a_priority"
+            ),
         ),
     ]

@@ -13,9 +13,14 @@ CREATE POLICY of_practice ON review_searchentry
 USING ({PRACTICE} IN ('everywhere', practice_id::text))
 WITH CHECK ({PRACTICE} IN ('everywhere', practice_id::text));
 """
-FUNCTIONS = """
+FUNCTIONS = r"""
+CREATE FUNCTION review_lexemes(said text) RETURNS tsvector LANGUAGE sql IMMUTABLE AS $$
+    SELECT strip(to_tsvector('simple', regexp_replace(
+        said, '[^[:alnum:].]+|\.(?!\d)|(?<!\d)\.', ' ', 'g')))
+$$;
+
 CREATE FUNCTION review_names(of_recording uuid) RETURNS tsvector LANGUAGE sql STABLE AS $$
-    SELECT strip(to_tsvector('simple', concat_ws(' ', p.name, p.mrn, m.printed_name)))
+    SELECT review_lexemes(concat_ws(' ', p.name, p.mrn, m.printed_name))
     FROM transcripts_recording r
     LEFT JOIN transcripts_patient p ON p.id = r.patient_id
     LEFT JOIN transcripts_membership m ON m.id = r.author_id
@@ -23,7 +28,7 @@ CREATE FUNCTION review_names(of_recording uuid) RETURNS tsvector LANGUAGE sql ST
 $$;
 
 CREATE FUNCTION review_words(of_review uuid) RETURNS tsvector LANGUAGE sql STABLE AS $$
-    SELECT strip(to_tsvector('simple', coalesce(string_agg(s.text, ' '), '')))
+    SELECT review_lexemes(coalesce(string_agg(s.text, ' '), ''))
     FROM review_review r
     JOIN review_segment s ON s.review_id = r.id AND s.transcript_id = r.transcript_id
     WHERE r.id = of_review AND NOT s.removed
@@ -92,7 +97,7 @@ DROP TRIGGER review_search_named ON transcripts_recording;
 DROP TRIGGER review_search_changed ON review_review;
 DROP TRIGGER review_search_enter ON review_review;
 DROP FUNCTION review_search_named, review_search_changed, review_search_enter, review_found,
-    review_words, review_names;
+    review_words, review_names, review_lexemes;
 DROP POLICY of_practice ON review_searchentry;
 ALTER TABLE review_searchentry DISABLE ROW LEVEL SECURITY;
 """

@@ -1,23 +1,27 @@
 """The worklist: what there is to do, and how far it is."""
 
 import hmac
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Page, Paginator
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
-from review import queries, recipients
-from review.enums import Action
+from review import recipients, turnaround, worklists
+from review.enums import FINAL, Action, Pend, Priority
 from review.models import Review
 from review.permissions import Permission, check
 from transcripts import events
 from transcripts import queries as transcription
+from transcripts.enums import Specialty, Type
 from transcripts.models import Membership
 
 ROWS_A_PAGE = 50
@@ -31,32 +35,83 @@ class Job:
     failure_reason: str
 
 
+class Pages(Paginator):
+    """Counts no further than MOST_COUNTED, and not at all where the number is known."""
+
+    def __init__(self, rows: QuerySet[Review], size: int, known: int | None) -> None:
+        super().__init__(rows, size)
+        self.known = known
+
+    @cached_property
+    def count(self) -> int:
+        if self.known is not None:
+            return min(self.known, worklists.MOST_COUNTED)
+        return self.object_list.order_by()[: worklists.MOST_COUNTED].count()
+
+
 @login_required
 @require_http_methods(["GET", "POST"])
 def worklist(request: HttpRequest) -> HttpResponse:
     """The page, or with ?rows=1 only its rows. A search is posted: names stay out of addresses."""
-    if request.membership is None:
+    member = request.membership
+    if member is None:
         return render(request, "transcripts/no_practice.html")
-    if request.membership.role == "auditor":
+    if member.role == "auditor":
         return redirect("audit")
-    check(request.membership, Permission.VIEW)
-    state, search = request.GET.get("state", ""), _search(request)
-    reviews = queries.worklist(request.membership, state=state, search=search)
+    check(member, Permission.VIEW)
+    chosen, search = worklists.Chosen.of(request.GET), _search(request)
+    people = worklists.people(member)
+    chosen = _known(chosen, people)
+    counts = worklists.counts(member)
+    plain = not (search or chosen.narrowed or chosen.order == "marks")
+    reviews = worklists.rows(member, chosen, search)
+    known = counts[chosen.state or "all"] if plain else None
     number = request.POST.get("page") or request.GET.get("page")
-    page = Paginator(reviews, ROWS_A_PAGE).get_page(number)
+    page = Pages(reviews, ROWS_A_PAGE, known).get_page(number)
+    rows_only = "rows" in request.GET
     context = {
         "rows": [_row(review) for review in page],
         "page": page,
-        "counts": queries.worklist_counts(request.membership),
-        "state": state,
+        "counts": counts,
+        "chosen": chosen,
+        "state": chosen.state,
         "q": search,
-        "changed": [] if "rows" in request.GET else _changed(request.membership),
-        "unfinished": transcription.unfinished_dictations(request.membership),
     }
+    if not rows_only:
+        context |= _around(request, member, people)
     _report(request, page, search)
-    rows_only = "rows" in request.GET
     template = "review/_worklist_rows.html" if rows_only else "review/worklist.html"
     return render(request, template, context)
+
+
+def _around(request: HttpRequest, member: Membership, people: list[Membership]) -> dict[str, Any]:
+    """What the page shows beside the rows."""
+    asked = worklists.questions(member, TASKS)
+    query = request.GET.copy()
+    for name in ("rows", "page"):
+        query.pop(name, None)
+    return {
+        "people": people,
+        "back": query.urlencode(),
+        "types": Type.choices,
+        "specialties": Specialty.choices,
+        "priorities": Priority.choices,
+        "reasons": Pend.choices,
+        "questions": list({flag.review_id: flag.review for flag in asked}.values()),
+        "changed": recipients.described(recipients.tasks(member)[:TASKS], member),
+        "unfinished": transcription.unfinished_dictations(member),
+    }
+
+
+def _known(chosen: worklists.Chosen, people: list[Membership]) -> worklists.Chosen:
+    """Without people that the practice does not have."""
+    authors = {"", "none", *(str(one.pk) for one in people)}
+    users = {"", "none", *(str(one.user_id) for one in people)}
+    return replace(
+        chosen,
+        author=chosen.author if chosen.author in authors else "",
+        assignee=chosen.assignee if chosen.assignee in users else "",
+    )
 
 
 def _report(request: HttpRequest, page: Page, search: str) -> None:
@@ -76,11 +131,6 @@ def _report(request: HttpRequest, page: Page, search: str) -> None:
     )
 
 
-def _changed(member: Membership) -> list[dict[str, Any]]:
-    """Copies that this person has to acknowledge as overtaken."""
-    return recipients.described(recipients.tasks(member)[:TASKS], member)
-
-
 def _search(request: HttpRequest) -> str:
     return request.POST.get("q", "").replace("\x00", "").strip()[:100]
 
@@ -88,10 +138,13 @@ def _search(request: HttpRequest) -> str:
 def _row(review: Review) -> Review:
     """The review with what its row shows beside the columns."""
     job = review.recording.newest_jobs[0]
-    percent = queries.percent_done(job)
+    percent = worklists.percent_done(job)
     review.url = reverse("recording", args=[review.recording_id])
     review.job = Job(job.status, percent, job.failure_reason)
     tagged = (job.tags for job in review.recording.newest_jobs if job.tags)
     review.tags = sorted(next(tagged, {}).items())
     review.assignee_name = review.assignee.name if review.assignee else ""
+    review.minutes = worklists.minutes_left(review.flags_open)
+    review.done = review.state in FINAL
+    review.clock, review.clock_words = turnaround.clock(review.due_at, timezone.now())
     return review

@@ -71,9 +71,7 @@ def spoken(speaker: Membership, minutes: float) -> LiveStream:
     )
     frames = [pcm[at : at + FRAME] for at in range(0, size, FRAME)]
     for first in range(0, len(frames), 25):
-        streams.keep_all(
-            stream_id=stream.pk, first_seq=first, frames=frames[first : first + 25]
-        )
+        streams.keep_all(stream_id=stream.pk, first_seq=first, frames=frames[first : first + 25])
     lines = [
         factories.line([(f"word{n}x{i}", 0.3 if i == 7 else 0.95) for i in range(WORDS)], n * LINE)
         for n in range(int(minutes * 60) // LINE)

@@ -93,6 +93,7 @@ PAGES = {
         "/signing-keys/",
         "signed:recipients",
         "/retention/",
+        "/turnaround/",
         "/accounts/password/change/",
         "/accounts/2fa/",
     ],

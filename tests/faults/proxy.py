@@ -79,7 +79,8 @@ class Door:
 class Frayed(Door):
     """Each connection breaks after so many bytes of one direction, wherever that is in a message.
 
-    `cuts` counts connections that broke on the way to the server and on the way back.
+    `cuts` counts connections that broke on the way to the server and on the way back. Once whole,
+    none breaks any more.
     """
 
     def __init__(
@@ -92,7 +93,11 @@ class Frayed(Door):
         self.cuts: Counter[str] = Counter()
         self._chance = random.Random(seed)
         self._up, self._down = up, down
+        self._whole = False
         super().__init__(target)
+
+    def be_whole(self) -> None:
+        self._whole = True
 
     def _connect(self, near: socket.socket, far: socket.socket) -> None:
         to_server = self._chance.random() < 0.5
@@ -108,7 +113,7 @@ class Frayed(Door):
     ) -> None:
         with contextlib.suppress(OSError):
             while data := source.recv(65536):
-                if left is not None and len(data) >= left:
+                if left is not None and len(data) >= left and not self._whole:
                     self.cuts[way] += 1
                     target.sendall(data[:left])
                     # The server hears of it as of any lost peer; the client loses what it had.

@@ -23,6 +23,7 @@ from tests import rows
 from tests.factories import transcribed
 from tests.faults.proxy import Frayed
 from tests.faults.web import Line, Web, cookies
+from transcripts.models import Recording
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.timeout(3000)]
 PEOPLE, EDITS = map(int, os.environ.get("COUNTERSIGN_CROWD", "4x8").split("x"))
@@ -47,7 +48,7 @@ class Typist:
         self.seq = -1
         self.lock = threading.Lock()
         self.failure: BaseException | None = None
-        self.conflicts = self.repeats = self.told = 0
+        self.conflicts = self.repeats = self.told = self.fetched = 0
         self.ending = threading.Event()
         self.socket = None
 
@@ -66,7 +67,9 @@ class Typist:
             return [one["text"] for one in rows]
 
     def fetch(self, line: Line) -> None:
-        _, now = self.insist(line, "GET", f"{self.path}state")
+        status, now = self.insist(line, "GET", f"{self.path}state")
+        assert status == 200, now
+        self.fetched += 1
         self.take(now["segments"])
         self.seq = max(self.seq, now["seq"])
 
@@ -115,6 +118,12 @@ class Typist:
     # Hearing of the others; the rules are those of static/js/review/live.js
 
     def listen(self) -> None:
+        try:
+            self.hear_all()
+        except BaseException as error:
+            self.failure = error
+
+    def hear_all(self) -> None:
         line = Line(self.port, self.headers)
         address = f"ws://127.0.0.1:{self.live}/ws{self.path}"
         options = {
@@ -173,10 +182,18 @@ def test_all_end_with_the_same_text_and_every_word_stands_there_once(cast, web):
         thread.join()
     assert [one.failure for one in crowd] == [None] * PEOPLE
     typed_in = time.monotonic() - begun
+    cuts = door.cuts + live.cuts
+    for one in (door, live):
+        one.be_whole()
     truth = list(review.text.order_by("position").values_list("text", flat=True))
     until = time.monotonic() + CATCH_UP_SECONDS
     while any(one.texts() != truth for one in crowd) and time.monotonic() < until:
         time.sleep(0.05)
+    caught_up = time.monotonic() - begun - typed_in
+    print(f"caught up in {caught_up:.1f}", cuts)
+    last = Recording.objects.get().live_seq
+    for one in crowd:
+        print(one.number, one.seq, last, one.texts() == truth, repr(one.failure), one.told, one.fetched, one.repeats)
     assert [one.texts() == truth for one in crowd] == [True] * PEOPLE, "all see the same"
     for one in crowd:
         one.end()

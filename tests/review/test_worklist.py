@@ -52,7 +52,8 @@ def test_each_filter_shows_its_own(cast, as_, mixed, state):
 
 def test_counts_stand_beside_the_filters(cast, as_, mixed):
     counts = as_(cast.editor).get("/").context["counts"]
-    assert counts == {"all": 6} | dict.fromkeys(mixed, 1)
+    of_person = {"mine": 2, "next": 1, "late": 0, "pended": 0}
+    assert counts == {"all": 6} | dict.fromkeys(mixed, 1) | of_person
 
 
 @pytest.mark.parametrize("state", ["", "all", "nonsense", "\x00"])

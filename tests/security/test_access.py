@@ -24,6 +24,12 @@ VOCABULARY = "vocabularies/<uuid:vocabulary_id>"
 APPLICATION = f"""
                                GET   302 200 200 302 200 200 200 200
                                POST  302 200 200 302 200 200 200 200
+work/                          POST  302 403 302 403 302 302 302 302
+work/next                      POST  302 403 302 403 302 302 302 403
+turnaround/                    GET   302 403 403 403 403 403 403 200
+turnaround/                    POST  302 403 403 403 403 403 403 422
+{RECORDING}questions/          GET   302 403 404 403 404 200 200 200
+{RECORDING}questions/          POST  302 403 404 403 404 404 404 403
 {RECORDING}                    GET   302 403 404 403 404 200 200 200
 {RECORDING}state               GET   401 403 404 403 404 200 200 200
 {RECORDING}operations          POST  401 403 404 403 404 200 200 403

@@ -11,7 +11,7 @@ from django.conf import settings as configured
 from django.db import IntegrityError, connection
 from django.test import Client
 
-from config.logging import Line
+from config.logging import Json
 from review.actions import edit
 from review.models import Review
 from tests import rows
@@ -39,7 +39,7 @@ def log() -> Iterator[io.StringIO]:
     """Everything that is logged at any level, as the application writes it."""
     written = io.StringIO()
     handler = logging.StreamHandler(written)
-    handler.setFormatter(Line("{asctime} {levelname} {name}: {message}", style="{"))
+    handler.setFormatter(Json())
     root = logging.getLogger()
     level = root.level
     root.addHandler(handler)

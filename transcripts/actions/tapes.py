@@ -88,13 +88,13 @@ def _tape(stream: LiveStream, folder: Path) -> MediaInfo | None:
     """The kept audio as folder/speech.flac; None when there is too little of it."""
     if stream.seconds < SHORTEST_SECONDS or not stream.stored:
         return None
-    raw = folder / "speech.pcm"
     frames = stream.audio.order_by("seq").values_list("pcm", flat=True)
-    with raw.open("wb") as file:
-        for pcm in frames.iterator(chunk_size=500):
-            file.write(pcm)
     return audio.tape(
-        raw, folder / "speech.flac", sample_rate=stream.sample_rate, channels=stream.channels
+        frames.iterator(chunk_size=100),
+        2 * stream.channels * stream.samples,
+        folder / "speech.flac",
+        sample_rate=stream.sample_rate,
+        channels=stream.channels,
     )
 
 

@@ -10,7 +10,7 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models.functions import Now
 
-from transcripts import bell, lease, live, media
+from transcripts import bell, lease, live, media, trace
 from transcripts.actions import at_rest, copies, jobs, remote, stages
 from transcripts.actions.assemble import assemble
 from transcripts.aws import intake
@@ -36,6 +36,11 @@ TELL_EVERY_SECONDS = 1.0
 
 def run(unit: Unit) -> None:
     """Works the unit to its end. Never raises for what a retry or a failed job answers."""
+    with trace.about(job=unit.job.pk):
+        _run(unit)
+
+
+def _run(unit: Unit) -> None:
     try:
         if unit.row.attempts > lease.MAX_ATTEMPTS:
             jobs.fail(unit=unit, reason=WORN_OUT.format(lease.MAX_ATTEMPTS))

@@ -9,8 +9,11 @@ import os
 import subprocess
 import sys
 import tempfile
+import threading
+from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from transcripts.engines.base import MediaInfo, Piece
 from transcripts.engines.rejections import in_words, rejected
@@ -72,10 +75,22 @@ def playback_copy(path: Path, out: Path) -> None:
         partial.unlink(missing_ok=True)
 
 
-def tape(path: Path, out: Path, *, sample_rate: int, channels: int) -> MediaInfo:
-    """Write raw s16le samples, interleaved, to `out` as FLAC. Raises MediaRejected, OSError."""
-    described = _run("tape", path, MAX_SECONDS, str(out.resolve()), str(sample_rate), str(channels))
-    return MediaInfo(**described)
+def tape(
+    pcm: Iterable[bytes], size: int, out: Path, *, sample_rate: int, channels: int
+) -> MediaInfo:
+    """Write raw s16le samples, interleaved, about `size` bytes, to `out` as FLAC.
+
+    They are encoded while they are read. Raises MediaRejected, OSError, and what `pcm` raises.
+    """
+    answer = _child(
+        [
+            *("tape", str(_allowed_seconds(size)), "-", str(MAX_SECONDS)),
+            *(str(out.resolve()), str(sample_rate), str(channels)),
+        ],
+        _allowed_seconds(size),
+        pcm,
+    )
+    return MediaInfo(**_understood(answer, MAX_SECONDS))
 
 
 def _check_size(path: Path) -> None:
@@ -93,11 +108,13 @@ def _allowed_seconds(size: int) -> int:
 
 def _run(verb: str, path: Path, max_seconds: float, *arguments: str) -> Any:
     seconds = _allowed_seconds(path.stat().st_size)
-    command = [
-        sys.executable,
-        *("-s", "-B", "-m", "transcripts.engines.sandbox"),
-        *(verb, str(seconds), str(path.resolve()), str(max_seconds), *arguments),
-    ]
+    call = [verb, str(seconds), str(path.resolve()), str(max_seconds), *arguments]
+    return _understood(_child(call, seconds), max_seconds)
+
+
+def _child(call: list[str], seconds: int, sent: Iterable[bytes] = ()) -> bytes:
+    """Run the sandbox for so many seconds at most; what it answered, empty if it did not."""
+    command = [sys.executable, *("-s", "-B", "-m", "transcripts.engines.sandbox"), *call]
     # Secrets of this process are not the child's business, and its threads cost address space.
     environment = {
         "PATH": os.defpath,
@@ -107,24 +124,42 @@ def _run(verb: str, path: Path, max_seconds: float, *arguments: str) -> Any:
     }
     # A file, not a pipe: the file size limit then also bounds what a child can print.
     with tempfile.TemporaryFile() as output:
+        child = subprocess.Popen(
+            command,
+            cwd=_ROOT,
+            env=environment,
+            stdin=subprocess.PIPE,
+            stdout=output,
+            stderr=subprocess.DEVNULL,
+        )
+        late = threading.Event()
+        watch = threading.Timer(seconds, lambda: (late.set(), child.kill()))
+        watch.start()
         try:
-            ending = subprocess.run(
-                command,
-                cwd=_ROOT,
-                env=environment,
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=subprocess.DEVNULL,
-                timeout=seconds,
-            ).returncode
-        except subprocess.TimeoutExpired:
-            ending = None
+            _send(sent, child.stdin)
+            ending = child.wait()
+        finally:
+            watch.cancel()
+            child.kill()
+            child.wait()
         output.seek(0)
         printed = output.read(_LARGEST_ANSWER)
     ready, _, answer = printed.partition(b"\n")
-    if ready != b"ready" and ending is not None:
+    if ready != b"ready" and not late.is_set():
         raise RuntimeError(f"the audio sandbox does not start (ended with {ending})")
-    return _understood(answer if ending == 0 else b"", max_seconds)
+    return answer if ending == 0 else b""
+
+
+def _send(blocks: Iterable[bytes], pipe: IO[bytes]) -> None:
+    """Give a child its input; one that ended is found out by how it ended."""
+    try:
+        for block in blocks:
+            pipe.write(block)
+    except BrokenPipeError:
+        pass
+    finally:
+        with suppress(BrokenPipeError):
+            pipe.close()
 
 
 def _understood(answer: bytes, max_seconds: float) -> Any:

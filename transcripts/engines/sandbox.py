@@ -19,7 +19,7 @@ from transcripts.engines.rejections import Refusal
 
 _MEMORY = 1 << 30  # address space, of which most is libraries; a decode holds 100..200 MB
 _LARGEST_FILE = 512 << 20  # a playback copy of four stereo hours is about 115 MB
-_TAPE_BLOCK_SECONDS = 60
+_TAPE_BLOCK_SECONDS = 20
 _LARGEST_TAPE = 2 << 30  # four stereo hours at 48 kHz are under 2 GB as FLAC
 _OPEN_FILES = 64
 # Half range, so that a muted microphone with a constant offset counts as silent: -60 dBFS.
@@ -138,8 +138,8 @@ def playback_copy(path: str, max_seconds: str, out: str) -> None:
         write_opus(Path(out), chunks, rate, source.channels)
 
 
-def tape(path: str, _: str, out: str, rate: str, channels: str) -> dict[str, Any]:
-    """Write raw s16le samples as FLAC and describe them: the fields of MediaInfo."""
+def tape(_: str, __: str, out: str, rate: str, channels: str) -> dict[str, Any]:
+    """Write raw s16le samples of the input as FLAC and describe them: the fields of MediaInfo."""
     import numpy as np
 
     from transcripts.engines.encode import write_flac_blocks
@@ -150,16 +150,15 @@ def tape(path: str, _: str, out: str, rate: str, channels: str) -> dict[str, Any
 
     def blocks() -> Iterator[np.ndarray]:
         nonlocal samples
-        with Path(path).open("rb") as file:
-            while pcm := file.read(2 * lanes * hertz * _TAPE_BLOCK_SECONDS):
-                block = np.frombuffer(pcm, "<i2").reshape(-1, lanes)
-                edges = np.arange(0, len(block), hertz / PEAKS_PER_SECOND).astype(int)
-                tops = np.maximum.reduceat(block, edges, axis=0).max(axis=1)
-                bottoms = np.minimum.reduceat(block, edges, axis=0).min(axis=1)
-                loudest = np.maximum(tops.astype(np.int32), -bottoms.astype(np.int32))
-                peaks.extend(np.minimum(100, np.round(loudest * 100 / 32767)).astype(int).tolist())
-                samples += len(block)
-                yield block
+        while pcm := sys.stdin.buffer.read(2 * lanes * hertz * _TAPE_BLOCK_SECONDS):
+            block = np.frombuffer(pcm, "<i2").reshape(-1, lanes)
+            edges = np.arange(0, len(block), hertz / PEAKS_PER_SECOND).astype(int)
+            tops = np.maximum.reduceat(block, edges, axis=0).max(axis=1)
+            bottoms = np.minimum.reduceat(block, edges, axis=0).min(axis=1)
+            loudest = np.maximum(tops.astype(np.int32), -bottoms.astype(np.int32))
+            peaks.extend(np.minimum(100, np.round(loudest * 100 / 32767)).astype(int).tolist())
+            samples += len(block)
+            yield block
 
     write_flac_blocks(Path(out), blocks(), hertz, lanes)
     return {

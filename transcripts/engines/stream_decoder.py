@@ -155,7 +155,8 @@ class Decoder:
                 return_scores=True,
             )[0]
             tokens = [token for token in found.sequences_ids[0] if token < self._tokenizer.eot]
-            words = self._timed(encoded, [*known, *tokens], frames)
+            # CTranslate2 gives back the known words as well.
+            words = self._timed(encoded, tokens, frames)
             return Heard(_after(words, len(self._tokenizer.decode(known)) if known else 0))
         except (RuntimeError, ValueError, MemoryError) as error:
             # The kind of error only: a decoder's message may quote what was said.

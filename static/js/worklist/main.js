@@ -3,6 +3,7 @@ import { isTyping, shortcutsOn } from "../site/shortcuts.js";
 import { keepSocket } from "../site/socket.js";
 import { applyRows, parseRows } from "./rows.js";
 import { current, request, wireSearch } from "./search.js";
+import { wireChoice } from "./choice.js";
 
 const GATHER_MS = 250; // several changes at once are one fetch
 const POLL_MS = 15_000; // while the live connection is down
@@ -40,6 +41,7 @@ async function refresh() {
     const sent = parseRows(await answer.text());
     if (!sent || current().q !== search.q) return; // something else was searched for meanwhile
     const result = applyRows(body, sent, () => performance.now() - lastMove > REST_MS);
+    showChoice();
     if (result.said.length) said.textContent = result.said.join(". ");
     if (result.waiting) refreshSoon(REST_MS);
   } catch {
@@ -90,7 +92,7 @@ body.addEventListener("pointerleave", () => (lastMove = -Infinity));
 // The whole row opens the recording; selecting an MRN to copy it does not.
 body.addEventListener("click", (event) => {
   const row = event.target.closest("tr[data-id]");
-  if (!row || event.target.closest("a, button") || String(getSelection())) return;
+  if (!row || event.target.closest("a, button, input, .cell-choose") || String(getSelection())) return;
   const link = row.querySelector(".row-link");
   if (event.ctrlKey || event.metaKey) open(link.href, "_blank", "noopener");
   else link.click();
@@ -104,6 +106,10 @@ addEventListener("keydown", (event) => {
     event.preventDefault();
     return;
   }
+  if (event.key === "x") {
+    document.activeElement.closest("tr[data-id]")?.querySelector("input[type=checkbox]")?.click();
+    return;
+  }
   const step = { j: 1, k: -1 }[event.key];
   const all = links();
   if (!step || !all.length) return;
@@ -113,5 +119,6 @@ addEventListener("keydown", (event) => {
   event.preventDefault();
 });
 
+const showChoice = wireChoice(body);
 wireSearch((n) => (said.textContent = n === 1 ? "1 recording." : `${n} recordings.`));
 document.querySelector("[data-shortcut-hint]").hidden = !shortcutsOn();

@@ -41,6 +41,12 @@ export function heir(id, shown, staying) {
   return rest.find((other) => staying.has(other)) ?? null;
 }
 
+/** What stands beside the verbs: how many rows are chosen. */
+export function chosenWords(n) {
+  if (!n) return "Choose rows to work on them together.";
+  return n === 1 ? "1 row chosen" : `${n} rows chosen`;
+}
+
 /** "all=3 ready=1" as {all: 3, ready: 1}. */
 export function readCounts(text) {
   return Object.fromEntries(
