@@ -44,7 +44,7 @@ test-deploy: setup-dev  ## Try deploy/ with Debian's nginx on this machine
 	$(BIN)/python -m pytest tests/deploy
 
 bench: setup-dev  ## Measure speed and quality on this machine (about ten minutes)
-	@for name in batch quality speakers phi entities safety streams aws_api asgi_servers editor edit audit; do \
+	@for name in batch quality speakers phi entities safety streams dictations aws_api asgi_servers editor edit audit; do \
 		echo; echo "## $$name"; $(BIN)/python -m tests.bench.$$name || exit 1; \
 	done
 

@@ -1,6 +1,8 @@
 """The ASGI application: HTTP to Django, WebSockets to the consumers of both apps."""
 
+import atexit
 import os
+import threading
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
@@ -19,7 +21,7 @@ from config.aws import AwsCalls  # noqa: E402
 from config.limits import BodyLimit  # noqa: E402
 from config.warm import Warm  # noqa: E402
 from config.websockets import SameOrigin  # noqa: E402
-from review.audit import context  # noqa: E402
+from review.audit import context, service  # noqa: E402
 from review.routing import websocket_urlpatterns as review_sockets  # noqa: E402
 from transcripts.aws.streaming_entries import HttpStreams, WebSocketStreams  # noqa: E402
 from transcripts.routing import websocket_urlpatterns as transcripts_sockets  # noqa: E402
@@ -39,3 +41,6 @@ if settings.TRUSTED_PROXIES:
 # Tests start many servers, and few of them hear anything.
 if not settings.TESTING:
     application = Warm(application)
+    # Not here: the database may be away for a while, and nothing waits for this.
+    threading.Thread(target=service.begun, args=("web",), daemon=True).start()
+    atexit.register(service.ended, "web")

@@ -33,8 +33,10 @@ def refuse(**_: object) -> None:
 @worker_ready.connect
 def start_pulse(sender: object, **_: object) -> None:
     from review.actions import exports, outbox  # needs the app registry
+    from review.audit import service
     from transcripts import duties, workers
 
+    service.begun("worker")
     workers.start(getattr(sender, "hostname", "worker"))
     workers.repeat("outbox", outbox.send_due)
     workers.repeat("exports", exports.make_due, seconds=1)
@@ -43,9 +45,11 @@ def start_pulse(sender: object, **_: object) -> None:
 
 @worker_shutdown.connect
 def stop_pulse(**_: object) -> None:
+    from review.audit import service
     from transcripts import workers
 
     workers.stop()
+    service.ended("worker")
 
 
 @before_task_publish.connect

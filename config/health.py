@@ -10,19 +10,22 @@ from django.core.files.storage import FileSystemStorage, default_storage, storag
 from django.db import connection
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 
+from config import metrics
 from transcripts import workers
 
 log = logging.getLogger(__name__)
 
 
 class HealthChecks:
-    """Answers /healthz and /readyz before any session is looked up, which takes the database."""
+    """Answers these and /metrics before any session is looked up, which takes the database."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         answer = {"/healthz": healthz, "/readyz": readyz}.get(request.path, self.get_response)
+        if request.path == "/metrics" and metrics.allowed(request):
+            answer = metrics.metrics
         return answer(request)
 
 

@@ -183,6 +183,9 @@ FILE_UPLOAD_TEMP_DIR = DATA / "tmp"
 FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.TemporaryFileUploadHandler"]
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024**2
 
+# Who asks for /metrics sends this as a bearer token; empty: there is no such address.
+METRICS_TOKEN = env.secret("COUNTERSIGN_METRICS_TOKEN", "")
+
 # How many share this machine; the server starts them, and what they measure is divided by it.
 WEB_PROCESSES = max(1, env.integer("COUNTERSIGN_WEB_PROCESSES", 1))
 

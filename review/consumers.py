@@ -107,7 +107,8 @@ class RecordingConsumer(Watched):
         self.reminding = asyncio.create_task(self._remind())
         await self.channel_layer.group_add(self.group, self.channel_name)
         # Read after joining: a message sent in between would be in neither.
-        await self.send_json({"type": "hello", "seq": await self._seq(review.recording_id)})
+        self.told = self.due = await self._seq(review.recording_id)
+        await self.send_json({"type": "hello", "seq": self.told})
         await self._tell("presence.arrived")
 
     async def disconnect(self, code: int) -> None:
@@ -149,9 +150,24 @@ class RecordingConsumer(Watched):
         while True:
             await asyncio.sleep(self.REMIND_SECONDS)
             self.moving.ask()
+            await self._miss()
             silent = now() - 3 * self.REMIND_SECONDS
             for channel in [name for name, at in self.heard_at.items() if at < silent]:
                 await self.presence_left({"channel": channel})
+
+    async def _miss(self) -> None:
+        """Messages may be lost on their way, also the last one, after which no gap is seen.
+
+        What has not come by the second look was lost, and the browser fetches the state again.
+        """
+        try:
+            seq = await self._seq(self.scope["url_route"]["kwargs"]["recording_id"])
+            if self.told < self.due:
+                self.told = seq
+                await self.send_json({"type": "hello", "seq": seq})
+            self.due = seq
+        except Exception as error:  # the database may be away, or the socket gone
+            log.info("live messages not compared (%s)", type(error).__name__)
 
     async def recording_message(self, message: dict[str, Any]) -> None:
         """Something happened. What comes while one is read is told together after it."""
@@ -170,6 +186,7 @@ class RecordingConsumer(Watched):
                 news, self.untold = live.together(self.untold), []
                 for message in news:
                     await self.send_json(await self._content(message))
+                    self.told = max(self.told, message["seq"])
                 await asyncio.sleep(min((now() - begun) * REST, LONGEST_REST))
         except Gone as gone:
             await self.close(gone.code)

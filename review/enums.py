@@ -236,6 +236,7 @@ class Action(TextChoices):
 
     REVIEW_OPENED = "review.opened", "opened a transcript for review"
     REVIEW_VIEWED = "review.viewed", "looked at a transcript"
+    DETAILS_VIEWED = "details.viewed", "looked at whom and what a recording is about"
     WORKLIST_VIEWED = "worklist.viewed", "looked at the worklist"
     REVIEW_CLAIMED = "review.claimed", "took over the work on a document"
     REVIEW_RETURNED = "review.returned", "gave back the work on a document"
@@ -247,6 +248,8 @@ class Action(TextChoices):
     QUERIES_VIEWED = "queries.viewed", "looked at the questions in a document"
     QUERY_ANSWERED = "query.answered", "answered a question in a document"
     TURNAROUND_CHANGED = "turnaround.changed", "changed how soon documents are due"
+    FIGURES_VIEWED = "figures.viewed", "looked at the figures of the practice"
+    FIGURES_EXPORTED = "figures.exported", "downloaded figures of the practice"
     HISTORY_VIEWED = "history.viewed", "looked at what was done to words of a transcript"
     ENTITIES_VIEWED = "entities.viewed", "looked at the clinical terms of a transcript"
     COMPARISON_VIEWED = "comparison.viewed", "looked at where two machine transcripts differ"
@@ -329,3 +332,5 @@ class Action(TextChoices):
     EXPORT_FAILED = "export.failed", "could not make a file"
     EXPORT_DOWNLOADED = "export.downloaded", "downloaded a file"
     EXPORT_EXPIRED = "export.expired", "removed a file after its time"
+    SOFTWARE_STARTED = "software.started", "began to run as a process"
+    SOFTWARE_STOPPED = "software.stopped", "stopped running as a process"

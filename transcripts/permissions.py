@@ -33,6 +33,7 @@ class Permission(StrEnum):
     SIGNING_KEYS = "signing_keys"
     RETENTION = "retention"
     ASSIGN = "assign"
+    DASHBOARD = "dashboard"
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +152,11 @@ TABLE: dict[Permission, Grant] = {
         "Assign work, set priorities and turnaround times",
         MANAGER,
         otherwise="Only practice managers assign work and set turnaround times.",
+    ),
+    Permission.DASHBOARD: _grant(
+        "See how the practice stands: its figures and the lists behind them",
+        MANAGER,
+        otherwise="Only practice managers see the figures of the practice.",
     ),
 }
 

@@ -7,7 +7,7 @@ from contextvars import ContextVar
 from typing import Any
 from uuid import uuid4
 
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, RequestDataTooBig
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.template.loader import render_to_string
 
@@ -16,6 +16,7 @@ from transcripts import events, trace
 
 NOWHERE: dict[str, Any] = {"ip": None, "user_agent": None, "request_id": None, "session": None}
 NOT_DONE = "This could not be put on record, so it was not done. Try again in a moment."
+TOO_LARGE = "This is more than is taken at once. Send it in parts."
 log = logging.getLogger(__name__)
 _current: ContextVar[dict[str, Any]] = ContextVar("audit_request", default=NOWHERE)
 
@@ -60,6 +61,8 @@ class RequestContext:
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         if isinstance(exception, events.NotRecorded):
             return _unavailable(request)
+        if isinstance(exception, RequestDataTooBig):
+            return JsonResponse({"error": "too_large", "message": TOO_LARGE}, status=413)
         if not isinstance(exception, PermissionDenied):
             return None
         route = request.resolver_match.url_name if request.resolver_match else None
@@ -68,6 +71,7 @@ class RequestContext:
                 action=Action.ACCESS_DENIED,
                 practice_id=request.practice and request.practice.pk,
                 by=request.user,
+                object_type="Page",
                 outcome="denied",
                 detail={"route": route},
             )

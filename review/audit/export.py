@@ -10,8 +10,6 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-import rfc8785
-
 from review.audit import fhir
 from review.audit.chain import Row
 
@@ -41,6 +39,9 @@ class Pin:
     key_id: str
 
 
+_compact = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode
+
+
 class _Line:
     """A file for csv.writer that hands the line back instead of keeping it."""
 
@@ -67,7 +68,7 @@ def csv_pin(pin: Pin) -> str:
 
 def jsonl_rows(rows: Iterable[Row]) -> Iterator[str]:
     """One JSON object a line with every column of the row."""
-    encode = json.JSONEncoder(ensure_ascii=False).encode
+    encode = json.JSONEncoder(ensure_ascii=False, check_circular=False).encode
     for row in rows:
         yield (
             encode(
@@ -99,7 +100,7 @@ def jsonl_pin(pin: Pin) -> str:
 
 def fhir_rows(rows: Iterable[Row]) -> Iterator[str]:
     """One AuditEvent a line (NDJSON)."""
-    encode = json.JSONEncoder(ensure_ascii=False).encode
+    encode = json.JSONEncoder(ensure_ascii=False, check_circular=False).encode
     for row in rows:
         yield encode(fhir.resource(row)) + "\n"
 
@@ -137,7 +138,7 @@ def cell(value: Any) -> str:
     """A value as a CSV cell: objects as JSON, nothing for None, and no formula."""
     if value is None:
         return ""
-    text = rfc8785.dumps(value).decode() if isinstance(value, dict) else str(value)
+    text = _compact(value) if isinstance(value, dict) else str(value)
     return "'" + text if text.startswith(FORMULA_STARTS) else text
 
 

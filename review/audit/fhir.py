@@ -4,6 +4,7 @@ Pure: one row in, one resource out. The sealed text goes along as an extension, 
 resources can be checked like any other export.
 """
 
+from functools import lru_cache
 from typing import Any
 
 from review.audit.chain import Row
@@ -61,6 +62,7 @@ INTERACTIONS = {"C": "create", "R": "read", "U": "update", "D": "delete"}
 def resource(row: Row) -> dict[str, Any]:
     """The row as an AuditEvent: who, from where, by which system, about whom and what."""
     action = VERBS.get(row.action.rpartition(".")[2], "E")
+    who, client = (row.actor[name] for name in ("id", "display", "role")), row.request
     made: dict[str, Any] = {
         "resourceType": "AuditEvent",
         "id": f"{row.practice}-{row.seq}",
@@ -70,12 +72,14 @@ def resource(row: Row) -> dict[str, Any]:
             {"url": "urn:countersign:prev-hash", "valueString": row.prev_hash},
             {"url": "urn:countersign:canonical", "valueString": row.canonical},
         ],
-        "type": _type(row),
+        "type": _type(row.action, bool(row.patient)),
         "subtype": _subtypes(row, action),
         "action": action,
         "recorded": row.time,
         "outcome": OUTCOMES.get(row.outcome, "12"),
-        "agent": _agents(row),
+        "agent": _agents(
+            who["id"], who["display"], who["role"], client["user_agent"], client["ip"]
+        ),
         "source": {
             "observer": {"display": "Countersign", "identifier": {"value": "countersign"}},
             "type": [{"system": SOURCE_TYPES, "code": "4", "display": "Application Server"}],
@@ -90,9 +94,10 @@ def resource(row: Row) -> dict[str, Any]:
     return made
 
 
-def _type(row: Row) -> dict[str, str]:
-    kinds = (kind[1:] for kind in KINDS if row.action.startswith(kind[0]))
-    code, display = next(kinds, PATIENT_RECORD if row.patient else ACTIVITY)
+@lru_cache(512)
+def _type(action: str, about_patient: bool) -> dict[str, str]:
+    kinds = (kind[1:] for kind in KINDS if action.startswith(kind[0]))
+    code, display = next(kinds, PATIENT_RECORD if about_patient else ACTIVITY)
     return {"system": DCM, "code": code, "display": display}
 
 
@@ -102,19 +107,22 @@ def _subtypes(row: Row, action: str) -> list[dict[str, str]]:
     return own + [{"system": REST, "code": rest, "display": rest}] if rest else own
 
 
-def _agents(row: Row) -> list[dict[str, Any]]:
+@lru_cache(512)
+def _agents(
+    who: str | None, name: str, role: str | None, user_agent: str | None, ip: str | None
+) -> list[dict[str, Any]]:
     """The person where there is one, the client they used, and this server.
 
-    Exactly one is the requestor.
+    Exactly one is the requestor. The same few come again and again, so what was made is kept.
     """
-    person = row.actor["id"] is not None
+    person = who is not None
     client: dict[str, Any] = {
         "type": _coded(DCM, "110153", "Source Role ID"),
-        "who": {"display": row.request["user_agent"] or "Countersign"},
+        "who": {"display": user_agent or "Countersign"},
         "requestor": not person,
     }
-    if row.request["ip"]:
-        client["network"] = {"address": row.request["ip"], "type": "2"}
+    if ip:
+        client["network"] = {"address": ip, "type": "2"}
     server = {
         "type": _coded(DCM, "110152", "Destination Role ID"),
         "who": {"display": "Countersign"},
@@ -128,11 +136,11 @@ def _agents(row: Row) -> list[dict[str, Any]]:
             "IRCP",
             "information recipient",
         ),
-        "who": {"identifier": {"value": row.actor["id"]}, "display": row.actor["display"]},
+        "who": {"identifier": {"value": who}, "display": name},
         "requestor": True,
     }
-    if row.actor["role"]:
-        user["role"] = [{"text": row.actor["role"]}]
+    if role:
+        user["role"] = [{"text": role}]
     return [user, client, server]
 
 

@@ -1,16 +1,33 @@
 """Writes audit rows, and is alone in doing so. An act that can't be recorded does not happen."""
 
-from typing import Any
+from datetime import datetime
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db import DatabaseError, connection
-from django.db.models.functions import Now
 
 from review.audit import chain, checkpoints, context
 from review.models import AuditEvent, AuditHead
 from review.models.audit import SYSTEM
 from transcripts.events import Event, NotRecorded
-from transcripts.models import Membership
+
+# Plain SQL: what every act in the program pays for.
+LOCK = """
+SELECT h.seq, h.hash, statement_timestamp(), (
+    SELECT m.role FROM transcripts_membership AS m
+    WHERE m.user_id = %s AND m.practice_id = h.practice LIMIT 1
+)
+FROM review_audithead AS h WHERE h.practice = %s FOR NO KEY UPDATE OF h
+"""
+MOVE = "UPDATE review_audithead SET seq = %s, hash = %s WHERE practice = %s"
+
+
+class Head(NamedTuple):
+    """The last link of a chain, and the database's time once it is locked."""
+
+    seq: int
+    hash: str
+    now: datetime
 
 
 def record(event: Event) -> None:
@@ -27,8 +44,11 @@ def record(event: Event) -> None:
 
 def _record(event: Event) -> None:
     practice = event.practice_id or SYSTEM
-    actor = _actor(event)
-    head = _locked(practice)
+    by = event.by if event.by and event.by.pk else None
+    head, role = _locked(practice, by and by.pk)
+    actor: dict[str, str | None] = {"id": None, "display": "Countersign", "role": None}
+    if by:
+        actor = {"id": str(by.pk), "display": by.name, "role": role}
     row: dict[str, Any] = {
         "time": chain.stamp(head.now),
         "practice": str(practice),
@@ -50,7 +70,7 @@ def _record(event: Event) -> None:
         seq=head.seq + 1,
         time=head.now,
         actor_id=actor["id"] or "",
-        actor_display=actor["display"],
+        actor_display=actor["display"] or "",
         actor_role=actor["role"] or "",
         action=row["action"],
         object_type=row["object"]["type"],
@@ -64,24 +84,19 @@ def _record(event: Event) -> None:
         hash=digest,
         canonical=canonical,
     )
-    AuditHead.objects.filter(practice=practice).update(seq=head.seq + 1, hash=digest)
+    with connection.cursor() as cursor:
+        cursor.execute(MOVE, [head.seq + 1, digest, practice])
     checkpoints.after_row(practice, head.seq + 1)
 
 
-def _locked(practice: UUID) -> AuditHead:
-    """The practice's head, locked until the act's transaction ends."""
-    rows = AuditHead.objects.select_for_update().annotate(now=Now()).filter(practice=practice)
-    head = rows.first()
-    if head is None:
-        AuditHead.objects.bulk_create([AuditHead(practice=practice)], ignore_conflicts=True)
-        head = rows.get()
-    return head
-
-
-def _actor(event: Event) -> dict[str, str | None]:
-    """Who acted, with name and role as they were then."""
-    if event.by is None or event.by.pk is None:
-        return {"id": None, "display": "Countersign", "role": None}
-    roles = Membership.objects.filter(user=event.by, practice_id=event.practice_id)
-    role = roles.values_list("role", flat=True).first()
-    return {"id": str(event.by.pk), "display": event.by.name, "role": role}
+def _locked(practice: UUID, person: UUID | None) -> tuple[Head, str | None]:
+    """The practice's head, locked until the act's transaction ends, and the person's role now."""
+    with connection.cursor() as cursor:
+        cursor.execute(LOCK, [person, practice])
+        found = cursor.fetchone()
+        if found is None:
+            AuditHead.objects.bulk_create([AuditHead(practice=practice)], ignore_conflicts=True)
+            cursor.execute(LOCK, [person, practice])
+            found = cursor.fetchone()
+    seq, digest, now, role = found
+    return Head(seq, digest, now), role

@@ -198,7 +198,9 @@ def document_reference(
                     "language": "en-US",
                     "data": base64.b64encode(data).decode(),
                     "size": len(data),
-                    "hash": base64.b64encode(hashlib.sha1(data).digest()).decode(),
+                    "hash": base64.b64encode(
+                        hashlib.sha1(data, usedforsecurity=False).digest()
+                    ).decode(),
                     "title": letter.one_line(doc["document"]["title"]),
                     "creation": doc["signed_at"],
                 }

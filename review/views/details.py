@@ -3,13 +3,16 @@
 from uuid import UUID
 
 from django.contrib.auth.decorators import login_required
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
 from review import queries
+from review.enums import Action
 from review.permissions import Permission, check
 from review.policies import Refused, details_refusal
+from transcripts import events
 from transcripts.actions import recordings
 from transcripts.forms import DetailsForm, details_of
 
@@ -32,6 +35,9 @@ def details(request: HttpRequest, recording_id: UUID) -> HttpResponse:
             form.add_error("mrn", " ".join(recordings.WRONG_PATIENT))
         except Refused as sentence:  # signed this very moment
             refusal = str(sentence)
+    if request.method == "GET":
+        with transaction.atomic():
+            events.about(recording, Action.DETAILS_VIEWED, request.user)
     context = {"form": form, "recording": recording, "refusal": refusal}
     status = 409 if refusal else 422 if form.errors else 200
     return render(request, "review/details.html", context, status=status)

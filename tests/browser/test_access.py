@@ -94,6 +94,8 @@ PAGES = {
         "signed:recipients",
         "/retention/",
         "/turnaround/",
+        "/dashboard/",
+        "/dashboard/turnaround/",
         "/accounts/password/change/",
         "/accounts/2fa/",
     ],

@@ -55,7 +55,7 @@ def test_a_request_that_fails_is_named_by_its_route_and_its_number(lines, review
     assert "canary" not in str(missed)
     assert (denied["status"], denied["route"]) == (403, "recording")
     row = AuditEvent.objects.get(action="access.denied")
-    assert denied["request"] == row.request_id, "the same number as in the audit log"
+    assert denied["request"] == row.request["request_id"], "the same number as in the audit log"
 
 
 @pytest.mark.django_db(transaction=True)

@@ -28,6 +28,8 @@ from config.demo.services import Service, free_port, launcher
 ROOT = Path(__file__).parent.parent.parent
 AUDIO = ROOT / "tests" / "audio"
 PATIENCE = 120
+# The tables of the first server of a run, which all others are copied from.
+TEMPLATE = "migrated"
 _redis_databases = itertools.cycle(range(1, 16))
 SETUP = """
 import json
@@ -80,7 +82,7 @@ class Server:
         output = self.manage("shell", "--verbosity", "0", "-c", script)
         return json.loads(output.rpartition("ANSWER")[2])
 
-    def manage(self, *arguments: str) -> str:
+    def manage(self, *arguments: str, patience: float = PATIENCE) -> str:
         command = [sys.executable, "manage.py", *arguments]
         ended = subprocess.run(
             command,
@@ -88,7 +90,7 @@ class Server:
             env=self.environment,
             capture_output=True,
             text=True,
-            timeout=PATIENCE,
+            timeout=patience,
         )
         assert ended.returncode == 0, ended.stderr[-3000:]
         return ended.stdout
@@ -114,9 +116,11 @@ def running(data: Path, *, workers: int = 1, **more: str) -> Iterator[Server]:
     """Web and workers on a fresh database; all ended and removed afterwards."""
     database = f"aws_{secrets.token_hex(4)}"
     port = free_port()
-    with psycopg.connect(os.environ["DATABASE_URL"], autocommit=True) as connection:
-        connection.execute(f'CREATE DATABASE "{database}"')
     parts = urlsplit(os.environ["DATABASE_URL"])
+    fresh = TEMPLATE not in _databases()
+    with psycopg.connect(os.environ["DATABASE_URL"], autocommit=True) as connection:
+        made_from = "template1" if fresh else TEMPLATE
+        connection.execute(f'CREATE DATABASE "{database}" TEMPLATE {made_from}')
     environment = {k: os.environ[k] for k in ("PATH", "HOME", "LANG") if k in os.environ} | {
         "COUNTERSIGN_ENV": "demo",
         "COUNTERSIGN_SAFETY": "0",
@@ -133,7 +137,10 @@ def running(data: Path, *, workers: int = 1, **more: str) -> Iterator[Server]:
     processes = []
     log = data / "log.txt"
     try:
-        server.manage("migrate", "--noinput", "-v0")
+        if fresh:
+            server.manage("migrate", "--noinput", "-v0", patience=3 * PATIENCE)
+            with psycopg.connect(os.environ["DATABASE_URL"], autocommit=True) as connection:
+                connection.execute(f'CREATE DATABASE {TEMPLATE} TEMPLATE "{database}"')
         server.manage("collectstatic", "--noinput", "-v0")
         server.manage("create_keys")
         server.key = server.make_key("northgate")
@@ -161,6 +168,11 @@ def running(data: Path, *, workers: int = 1, **more: str) -> Iterator[Server]:
             process.kill()
         with psycopg.connect(os.environ["DATABASE_URL"], autocommit=True) as connection:
             connection.execute(f'DROP DATABASE "{database}" WITH (FORCE)')
+
+
+def _databases() -> set[str]:
+    with psycopg.connect(os.environ["DATABASE_URL"]) as connection:
+        return {name for (name,) in connection.execute("SELECT datname FROM pg_database")}
 
 
 def _commands(port: int, workers: int) -> list[tuple[str, ...]]:

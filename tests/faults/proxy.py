@@ -79,8 +79,8 @@ class Door:
 class Frayed(Door):
     """Each connection breaks after so many bytes of one direction, wherever that is in a message.
 
-    `cuts` counts connections that broke on the way to the server and on the way back. Once whole,
-    none breaks any more.
+    The first does on the way to the server and the second on the way back, as early as any; `cuts`
+    counts both ways. Once whole, none breaks any more.
     """
 
     def __init__(
@@ -94,15 +94,19 @@ class Frayed(Door):
         self._chance = random.Random(seed)
         self._up, self._down = up, down
         self._whole = False
+        self._count = 0
         super().__init__(target)
 
     def be_whole(self) -> None:
         self._whole = True
 
     def _connect(self, near: socket.socket, far: socket.socket) -> None:
-        to_server = self._chance.random() < 0.5
-        low, high = map(math.log, self._up if to_server else self._down)
-        most = round(math.exp(self._chance.uniform(low, high)))
+        self._count += 1
+        to_server = self._chance.random() < 0.5 if self._count > 2 else self._count == 1
+        low, high = self._up if to_server else self._down
+        most = round(math.exp(self._chance.uniform(math.log(low), math.log(high))))
+        if self._count <= 2:
+            most = low
         for way, source, target in (("up", near, far), ("down", far, near)):
             left = most if to_server == (way == "up") else None
             args = (way, source, target, left)

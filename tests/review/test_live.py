@@ -8,6 +8,7 @@ import pytest
 import redis.asyncio
 from asgiref.sync import async_to_sync, sync_to_async
 from django.conf import settings as configured
+from django.db.models import F
 
 from review.actions import edit
 from review.consumers import RecordingConsumer
@@ -242,6 +243,23 @@ def test_what_a_browser_sends_is_ignored(cast, review, frame):
     run(story)
 
 
+def test_a_lost_message_is_missed_by_its_number_though_none_follows(cast, review, monkeypatch):
+    monkeypatch.setattr(RecordingConsumer, "REMIND_SECONDS", 0.05)
+    session = session_of(cast.editor)
+
+    def lose() -> None:
+        Recording.objects.filter(pk=review.recording_id).update(live_seq=F("live_seq") + 1)
+
+    async def story() -> None:
+        line = Socket(of(review.recording), session)
+        before = await opened(line)
+        await sync_to_async(lose)()
+        assert await line.message("hello") == {"type": "hello", "seq": before["seq"] + 1}
+        await line.leave()
+
+    run(story)
+
+
 # Who may no longer look
 
 
@@ -273,7 +291,7 @@ def change_password(member: Membership) -> None:
         (log_out, 4401),
         (change_password, 4401),
         (be_locked, 4401),
-        (leave, 4404),
+        (leave, 4401),
         (become_auditor, 4404),
     ],
 )

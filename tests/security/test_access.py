@@ -28,6 +28,10 @@ work/                          POST  302 403 302 403 302 302 302 302
 work/next                      POST  302 403 302 403 302 302 302 403
 turnaround/                    GET   302 403 403 403 403 403 403 200
 turnaround/                    POST  302 403 403 403 403 403 403 422
+dashboard/                     GET   302 403 403 403 403 403 403 200
+dashboard/live                 GET   401 403 403 403 403 403 403 200
+dashboard/<slug:name>.csv      GET   302 403 403 403 403 403 403 404
+dashboard/<slug:name>/         GET   302 403 403 403 403 403 403 404
 {RECORDING}questions/          GET   302 403 404 403 404 200 200 200
 {RECORDING}questions/          POST  302 403 404 403 404 404 404 403
 {RECORDING}                    GET   302 403 404 403 404 200 200 200
@@ -336,6 +340,7 @@ DOORS = {
     Permission.KEYS: "keys/",
     Permission.CONNECT: "destinations/",
     Permission.CHECKS: "safety/",
+    Permission.DASHBOARD: "dashboard/",
 }
 
 

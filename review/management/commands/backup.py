@@ -50,6 +50,7 @@ class Command(BaseCommand):
             events.Event(
                 action=Action.BACKUP_MADE,
                 practice_id=None,
+                object_type="Backup",
                 detail={"stamp": made["stamp"], "objects": made["objects"]},
             )
         )

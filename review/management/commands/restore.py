@@ -50,6 +50,7 @@ class Command(BaseCommand):
             events.Event(
                 action=Action.BACKUP_RESTORED,
                 practice_id=None,
+                object_type="Backup",
                 outcome="failure" if problems else "success",
                 detail={"stamp": manifest["stamp"], "problems": problems},
             )

@@ -10,6 +10,17 @@ const SHAPING = new Set(['split', 'merge', 'speaker', 'blank']);
 export const isShaping = (op) => SHAPING.has(op.kind);
 
 /**
+ * May this not wait behind what waits? Places and merges find their words again after what comes
+ * first; another speaker is given to words that one sees, and nothing is done twice.
+ */
+export function inTheWay(lane, other, fields) {
+  const before = [lane, other].flatMap((l) => (l ? [l.inflight, ...l.waiting] : [])).filter((op) => op && isShaping(op));
+  if (fields.kind === 'speaker') return before.length > 0 || Boolean(lane.held);
+  return before.some((op) => op.segment === lane.id && op.kind === fields.kind && op.at === fields.at
+    && op.with === fields.with);
+}
+
+/**
  * version/baseText: what local work stands on. waiting: operations not yet sent (or put back).
  * later: a foreign version that arrived while an operation was in flight; shape: the same for a
  * change of several segments. acceptedText: what was last sent and taken, which the server may
@@ -150,7 +161,7 @@ function standing(op, segment, lane) {
   }
   if (op.at !== undefined) {
     const at = samePlace(base, segment.text, op.at);
-    return at === null ? null : { at };
+    return at === null ? null : { at, stands_on: segment.text };
   }
   return segment.text === base ? {} : null;
 }

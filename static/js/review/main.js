@@ -242,7 +242,8 @@ async function refetch() {
     saving.reconcile();
     showAll();
   }
-  if (again || status === 0) setTimeout(refetch, again ? 0 : 4000);
+  const failed = status === 0 || status >= 500;
+  if (again || failed) setTimeout(refetch, failed ? 4000 : 0);
   again = false;
 }
 

@@ -5,9 +5,10 @@
  * segments that are split or merged in reshape.js.
  */
 import { normalise } from './text.js';
-import { createLane, isHead, isShaping, lastText, localText, settleConflict, take, takeRemote } from './lane.js';
+import { createLane, inTheWay, isHead, isShaping, lastText, localText, settleConflict, take, takeRemote } from './lane.js';
 import { merge } from './diff.js';
 import { createReach } from './reach.js';
+import { samePlace } from './parts.js';
 import { reshape } from './reshape.js';
 
 export const DEBOUNCE_MS = 600;
@@ -85,6 +86,12 @@ export function createQueue({ send, store, clock, newId, random = Math.random, o
       return;
     }
     l.waiting.shift();
+    if (!op.sent && !replace(l, op)) {
+      store.remove(op.op_id);
+      on.dropped(op, null);
+      pump(l);
+      return;
+    }
     if (!op.sent) Object.assign(op, { base_version: l.version, base_text: l.baseText });
     if (op.with) {
       if (!op.sent) op.with_base_version = lane(op.with).version;
@@ -95,6 +102,14 @@ export function createQueue({ send, store, clock, newId, random = Math.random, o
     store.put(op);
     say();
     send(wire(op), { keepalive }).then((answer) => settle(l, op, answer));
+  }
+
+  /** The place meant, in the text as it is saved now; false when the words beside it changed. */
+  function replace(l, op) {
+    if (op.stands_on === undefined || op.stands_on === l.baseText) return true;
+    const at = samePlace(op.stands_on, l.baseText, op.at);
+    if (at !== null) Object.assign(op, { at, stands_on: l.baseText });
+    return at !== null;
   }
 
   const pumpAll = () => lanes.forEach((l) => pump(l));
@@ -226,7 +241,8 @@ export function createQueue({ send, store, clock, newId, random = Math.random, o
       waits.shape = segments;
       return;
     }
-    const what = reshape({ lane, origins, segments });
+    const others = [...lanes.values()].filter((l) => !origins.includes(l.id));
+    const what = reshape({ lane, origins, segments, others });
     for (const op of what.forget) store.remove(op.op_id);
     for (const op of what.keep) store.put(op);
     for (const id of what.removed) lanes.delete(id);
@@ -350,17 +366,17 @@ export function createQueue({ send, store, clock, newId, random = Math.random, o
 
     /**
      * An operation other than typing, upon a segment or (null) the whole document. False when a
-     * conflict, or one of its kind that still waits, must be settled first.
+     * conflict, or what waits before it, must be settled first.
      */
     act(id, fields) {
       const l = lane(id ?? DOCUMENT);
       const other = fields.with ? lane(fields.with) : null;
       if (l.problem || other?.problem) return false;
-      const shaping = isShaping(fields);
-      if (shaping && [l, other].some((x) => x && (x.held || [x.inflight, ...x.waiting].some((op) => op && isShaping(op))))) return false;
+      if (isShaping(fields) && inTheWay(l, other, fields)) return false;
       l.due = 0;
       if (other) other.due = 0;
-      enqueue(l, id ? fields : { segment: null, ...fields });
+      const place = fields.at === undefined ? {} : { stands_on: localText(l) ?? l.baseText };
+      enqueue(l, { ...(id ? {} : { segment: null }), ...fields, ...place });
       if (!id) for (const each of lanes.values()) each.due = 0;
       pumpAll();
       say();
@@ -415,7 +431,7 @@ export function createQueue({ send, store, clock, newId, random = Math.random, o
   return api;
 }
 
-const OURS = new Set(['base_text', 'created', 'sent', 'again']);
+const OURS = new Set(['base_text', 'stands_on', 'created', 'sent', 'again']);
 
 /** The operation as the contract has it, without what only the queue needs. */
 function wire(op) {

@@ -76,11 +76,71 @@ test('typed while the split is under way: goes to the half it belongs to', async
   assert.deepEqual([r.sent().at(-1).segment, r.sent().at(-1).text], ['n', 'and three']);
 });
 
-test('one such operation of a segment at a time, none during a conflict', async () => {
+test('the same twice, a speaker for words that are being split, anything in a conflict: not now', async () => {
   const r = rig(A, B);
   assert.equal(r.queue.act('a', { kind: 'split', at: 3 }), true);
   assert.equal(r.queue.act('a', { kind: 'split', at: 3 }), false);
+  assert.equal(r.queue.act('a', { kind: 'speaker', speaker: 'spk_1' }), false);
+  assert.equal(r.queue.act('b', { kind: 'merge', with: 'a' }), true);
   assert.equal(r.queue.act('b', { kind: 'merge', with: 'a' }), false);
+});
+
+test('off line: several splits wait, and each goes to the words it was meant for', async () => {
+  const r = rig(seg('a', 'one two three four'));
+  r.queue.act('a', { kind: 'split', at: 13 });
+  r.queue.act('a', { kind: 'split', at: 3 });
+  await r.answer({ kind: 'unreachable' });
+  r.queue.act('a', { kind: 'split', at: 7 });
+  assert.equal(r.shelf.size, 3);
+  r.queue.retry();
+  await r.answer(ok(seg('a', 'one two three', { version: 2 }), seg('n', 'four', { position: 0.5, start: 3 })));
+  assert.deepEqual([r.sent().at(-1).segment, r.sent().at(-1).at, r.sent().at(-1).base_version], ['a', 3, 2]);
+  assert.ok(!('stands_on' in r.sent().at(-1)));
+  await r.answer(ok(seg('a', 'one', { version: 3 }), seg('m', 'two three', { position: 0.2, start: 1 })));
+  assert.deepEqual([r.sent().at(-1).segment, r.sent().at(-1).at, r.sent().at(-1).base_version], ['m', 3, 1]);
+  await r.answer(ok(seg('m', 'two', { version: 2, start: 1 }), seg('k', 'three', { position: 0.3, start: 2 })));
+  assert.deepEqual([r.queue.status().state, r.shelf.size], ['saved', 0]);
+});
+
+test('typed after a split that waits: a second split stands in what was typed', async () => {
+  const r = rig(A, B);
+  r.queue.act('a', { kind: 'split', at: 3 });
+  r.queue.edit('a', 'one two and three');
+  r.queue.act('a', { kind: 'split', at: 11 });
+  await r.answer(ok(seg('a', 'one', { version: 2 }), seg('n', 'two three', { position: 0.5, start: 1 })));
+  assert.deepEqual([r.sent().at(-1).segment, r.sent().at(-1).text], ['n', 'two and three']);
+  await r.answer(ok(seg('n', 'two and three', { version: 2, start: 1 })));
+  assert.deepEqual([r.sent().at(-1).kind, r.sent().at(-1).segment, r.sent().at(-1).at], ['split', 'n', 7]);
+});
+
+test('three segments become one, off line: each merge finds the heir of the segment it names', async () => {
+  const C = seg('c', 'six', { position: 2, start: 9 });
+  const r = rig(A, B, C);
+  r.queue.act('b', { kind: 'merge', with: 'a' });
+  r.queue.act('c', { kind: 'merge', with: 'b' });
+  assert.equal(r.sent().length, 1);
+  const both = 'one two three four five';
+  await r.answer(ok(seg('a', both, { version: 2 }), seg('b', '', { removed: true, version: 2 })));
+  assert.deepEqual([r.sent().at(-1).segment, r.sent().at(-1).with, r.sent().at(-1).with_base_version], ['c', 'a', 2]);
+  await r.answer(ok(seg('a', `${both} six`, { version: 3 }), seg('c', '', { removed: true, version: 2 })));
+  assert.deepEqual([r.queue.status().state, r.shelf.size], ['saved', 0]);
+});
+
+test('split, then merged with the one after: the second half is merged', async () => {
+  const r = rig(A, B);
+  r.queue.act('a', { kind: 'split', at: 3 });
+  r.queue.act('b', { kind: 'merge', with: 'a' });
+  await r.answer(ok(seg('a', 'one', { version: 2 }), seg('n', 'two three', { position: 0.5, start: 1 })));
+  assert.deepEqual([r.sent().at(-1).segment, r.sent().at(-1).with], ['b', 'n']);
+});
+
+test('a split in words that somebody else changed meanwhile is void', async () => {
+  const r = rig(A, B);
+  r.queue.act('a', { kind: 'split', at: 3 });
+  r.queue.act('a', { kind: 'split', at: 7 });
+  await r.answer({ kind: 'conflict', segment: seg('a', 'all new words', { version: 2 }), by: 'Ann' });
+  assert.deepEqual(r.log.filter((line) => line.startsWith('dropped')), ['dropped split', 'dropped split']);
+  assert.equal(r.queue.status().state, 'saved');
 });
 
 test('a merge waits for both, holds the other, and joins what was typed in either', async () => {

@@ -1,0 +1,1 @@
+"""A walk through everything that Countersign does, for tests that look at what it leaves behind."""
