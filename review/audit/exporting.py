@@ -24,7 +24,7 @@ from transcripts import events
 from transcripts.models import Practice, User
 
 KIND = "audit-log"
-BATCH = 5_000
+BATCH = 2_000
 COLUMNS = ("seq", "stamp", "actor_id", "actor_display", "actor_role", "action", "object_type")
 COLUMNS += ("object_id", "object_version", "outcome", "patient", "detail_text", "request_text")
 COLUMNS += ("prev_hash", "hash", "canonical")

@@ -33,10 +33,10 @@ def test_no_violation_light_and_dark_and_nothing_sticks_out(browser, office, wid
     page.goto("/dashboard/")
     for scheme in ("light", "dark"):
         page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
-        assert violations(page) == []
-        assert page.evaluate(SIDEWAYS) <= 0
         if folder := os.environ.get("COUNTERSIGN_SHOTS"):
             page.screenshot(path=Path(folder) / f"dashboard-{width}-{scheme}.png", full_page=True)
+        assert violations(page) == []
+        assert page.evaluate(SIDEWAYS) <= 0
     assert page.evaluate(SMALL) == []
     context.close()
 
