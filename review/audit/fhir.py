@@ -62,7 +62,7 @@ INTERACTIONS = {"C": "create", "R": "read", "U": "update", "D": "delete"}
 def resource(row: Row) -> dict[str, Any]:
     """The row as an AuditEvent: who, from where, by which system, about whom and what."""
     action = VERBS.get(row.action.rpartition(".")[2], "E")
-    who, client = (row.actor[name] for name in ("id", "display", "role")), row.request
+    who, client = row.actor, row.request
     made: dict[str, Any] = {
         "resourceType": "AuditEvent",
         "id": f"{row.practice}-{row.seq}",

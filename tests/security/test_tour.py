@@ -46,6 +46,7 @@ CHAPTERS = (
     running.thresholds,
     running.files,
     running.audit_pages,
+    running.figures_seen,
     running.retention,
     people.signing_in_and_out,
     people.sessions_end,

@@ -107,6 +107,13 @@ def audit_pages(cast: Cast, as_: Browsers) -> None:
     exports.make_due()
 
 
+def figures_seen(cast: Cast, as_: Browsers) -> None:
+    """The manager's figures, and one of them as a file."""
+    manager = as_(cast.manager)
+    name = manager.get("/dashboard/").context["figures"][0].name
+    assert manager.get(f"/dashboard/{name}.csv").status_code == 200
+
+
 def retention(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
     """Rules set and previewed, a hold placed and lifted; then years pass."""
     removals.set_rules(audio_days=30, draft_days=90, by=cast.manager)
