@@ -231,7 +231,9 @@ def _preview(
         events.about(review.recording, Action.SIGN_PREVIEWED, request.user)
     digest = documents.content_digest(document)
     form.initial["shown"] = digest
-    form.data = {**form.data, "shown": digest} if form.is_bound else form.data
+    if form.is_bound:
+        form.data = form.data.copy()
+        form.data["shown"] = digest
     first, block = (document, None) if "segments" in document else copies.opened(review.attested)
     context = {
         "recording": review.recording,

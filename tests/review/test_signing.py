@@ -1,6 +1,7 @@
 """Signing: by the author, with the password, of exactly what was shown; and then it is final."""
 
 import json
+import re
 import stat
 from uuid import uuid4
 
@@ -46,6 +47,16 @@ def attempt(browser, review, password=PASSWORD, digest=None):
 
 
 # What is refused
+
+
+def test_after_a_wrong_password_the_same_page_takes_the_right_one(resolved, cast, as_):
+    browser = as_(cast.clinician)
+    page = browser.get(url(resolved)).content.decode()
+    for password, status in (("not mine", 422), (PASSWORD, 302)):
+        given = dict(re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', page))
+        answer = browser.post(url(resolved), given | {"password": password})
+        assert answer.status_code == status
+        page = answer.content.decode()
 
 
 @pytest.mark.parametrize("password", ["wrong", ""])
