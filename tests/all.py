@@ -1,4 +1,4 @@
-"""Runs the whole suite in two lines side by side, which two cores carry well.
+"""Runs the whole suite in three lines side by side, which two cores carry well.
 
     python -m tests.all
 
@@ -15,10 +15,11 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 LOGS = ROOT / "var" / "check"
-ELSEWHERE = ["tests/browser", "tests/conformance"]
+# Browsers and clients wait more than they work; the other two keep a core busy each.
 LINES = [
-    {name.rpartition("/")[2]: [name] for name in ELSEWHERE},
-    {"rest": [f"--ignore={name}" for name in (*ELSEWHERE, "tests/deploy")]},
+    {"browser": ["tests/browser"], "conformance": ["tests/conformance"]},
+    {"review": ["tests/review"]},
+    {"rest": [f"--ignore=tests/{name}" for name in ("browser", "conformance", "review", "deploy")]},
 ]
 FAILED, NOTHING_TO_RUN = 1, 5
 
@@ -40,14 +41,16 @@ def main() -> int:
         for name, arguments in groups.items():
             codes[name] = pytest(name, "--cache-clear", *arguments, log=LOGS / f"{name}.log")
 
-    first, second = LINES
-    thread = threading.Thread(target=aside, args=(first,))
-    thread.start()
-    for name, arguments in second.items():
+    *others, last = LINES
+    threads = [threading.Thread(target=aside, args=(groups,)) for groups in others]
+    for thread in threads:
+        thread.start()
+    for name, arguments in last.items():
         codes[name] = pytest(name, "--cache-clear", *arguments)
-    thread.join()
-    for name in first:
-        print((LOGS / f"{name}.log").read_text(), flush=True)
+    for thread, groups in zip(threads, others, strict=True):
+        thread.join()
+        for name in groups:
+            print((LOGS / f"{name}.log").read_text(), flush=True)
     return max(again(name, code) for name, code in codes.items())
 
 

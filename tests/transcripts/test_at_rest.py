@@ -229,10 +229,13 @@ def test_a_new_key_of_the_practice_wraps_all_its_data_keys(cast, recording):
         assert file.read() == CONTENT
 
 
-def test_a_killed_processs_copies_are_swept_and_a_living_ones_are_not(settings, monkeypatch):
+def test_a_killed_processs_copies_are_swept_and_a_living_ones_are_not(
+    settings, monkeypatch, tmp_path
+):
+    settings.FILE_UPLOAD_TEMP_DIR = tmp_path  # what other tests left behind is not counted
     monkeypatch.setattr(sweeping, "YOUNG_SECONDS", -1)
-    left = settings.FILE_UPLOAD_TEMP_DIR / "left"
-    left.mkdir(exist_ok=True)
+    left = tmp_path / "left"
+    left.mkdir()
     (left / "media").write_bytes(b"plain")
     with media.workspace() as held:
         assert sweeping.sweep_copies() == 1
