@@ -108,7 +108,7 @@ def words(lines):
 KINDS = {"text", "range", "split", "merge", "speaker", "part"}
 WORK = STEPS.map(lambda steps: [step for step in steps if step[0] in KINDS])
 QUIET = settings(
-    max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=3, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 
 
