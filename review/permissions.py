@@ -7,9 +7,7 @@ from django.http import HttpRequest
 
 from transcripts.permissions import TABLE, Permission, check, refusal
 
-__all__ = ["REFUSALS", "Permission", "check", "refusal", "template_context"]
-
-REFUSALS = {permission: grant.refusal for permission, grant in TABLE.items()}
+__all__ = ["Permission", "check", "refusal", "template_context"]
 
 
 def template_context(request: HttpRequest) -> dict[str, Any]:

@@ -159,10 +159,6 @@ def _previewed(row: WordLabels, line: lines.Line, bench: Bench) -> dict[str, Any
     }
 
 
-def _by_chance(row: WordLabels, marks: int) -> float:
-    return round(row.changed * marks / row.words, 1) if row.words else 0.0
-
-
 def in_force(practice_id: UUID, transcript: Transcript) -> ThresholdChange | None:
     """The line for a transcript: the newest of its specialty and type, else of the type, else of
     the specialty, else of all. None: the practice's one threshold. One query."""

@@ -91,3 +91,16 @@ def about(recording: Recording, action: str, by: User | None = None, **detail: A
             detail=detail,
         )
     )
+
+
+def seen(action: str, *, practice_id: UUID, by: User, object_type: str, **detail: Any) -> None:
+    """Emits a successful look at something of a practice that is no single row."""
+    emit(
+        Event(
+            action=action,
+            practice_id=practice_id,
+            by=by,
+            object_type=object_type,
+            detail=detail,
+        )
+    )

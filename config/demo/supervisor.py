@@ -117,27 +117,37 @@ async def _stop(children: list[Child]) -> None:
         )
 
 
-def _web(place: Place) -> Service:
-    command = (
+def web_command(host: str, port: int, processes: int = 1) -> tuple[str, ...]:
+    """Serves the application at an address."""
+    return (
         *(sys.executable, "-m", "granian", "config.asgi:application"),
-        *("--host", place.bind, "--port", str(place.port), "--interface", "asginl"),
-        *("--http", "auto", "--ws", "--workers", str(place.web), "--backlog", "1024"),
+        *("--host", host, "--port", str(port), "--interface", "asginl"),
+        *("--http", "auto", "--ws", "--workers", str(processes), "--backlog", "1024"),
         *("--loop", "asyncio", "--log-level", "warning", "--no-access-log"),
         # Open WebSockets would hold a stop for ever; their clients come back by themselves.
         *("--workers-kill-timeout", "2"),
     )
+
+
+def worker_command(name: str) -> tuple[str, ...]:
+    """Works off the queue, under a name of its own."""
+    return (
+        # Celery warns of root by a text that fits no demo on one's own machine.
+        *(sys.executable, "-W", "ignore:::celery.platforms", "-m", "celery", "--quiet"),
+        *("-A", "config", "worker", "--pool", "solo", "--concurrency", "1"),
+        *("-Q", "transcription", "-n", f"{name}@%h", "--loglevel", "warning"),
+        *("--without-gossip", "--without-mingle"),
+    )
+
+
+def _web(place: Place) -> Service:
+    command = web_command(place.bind, place.port, place.web)
     return Service("web", command, probe=partial(_ready, place))
 
 
 def _worker(number: int) -> Service:
-    command = (
-        # Celery warns of root by a text that fits no demo on one's own machine.
-        *(sys.executable, "-W", "ignore:::celery.platforms", "-m", "celery", "--quiet"),
-        *("-A", "config", "worker", "--pool", "solo", "--concurrency", "1"),
-        *("-Q", "transcription", "-n", f"worker-{number}@%h", "--loglevel", "warning"),
-        *("--without-gossip", "--without-mingle"),
-    )
-    return Service(f"worker-{number}", command, probe=lambda: None)
+    name = f"worker-{number}"
+    return Service(name, worker_command(name), probe=lambda: None)
 
 
 def _ready(place: Place) -> None:

@@ -8,7 +8,6 @@ from django import forms
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
-from django.db import transaction
 from django.db.models import Count, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse, QueryDict
 from django.shortcuts import redirect, render
@@ -227,13 +226,5 @@ def _is_id(text: str) -> bool:
 
 
 def _report(request: HttpRequest, action: Action, **detail: Any) -> None:
-    with transaction.atomic():
-        events.emit(
-            events.Event(
-                action=action,
-                practice_id=request.practice.pk,
-                by=request.user,
-                object_type="AdverseEvent",
-                detail=detail,
-            )
-        )
+    practice_id, by = request.practice.pk, request.user
+    events.seen(action, practice_id=practice_id, by=by, object_type="AdverseEvent", **detail)

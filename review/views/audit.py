@@ -236,12 +236,5 @@ def _chain(practice: UUID) -> dict[str, Any]:
 
 
 def _report(request: HttpRequest, action: Action, **detail: Any) -> None:
-    events.emit(
-        events.Event(
-            action=action,
-            practice_id=request.practice.pk,
-            by=request.user,
-            object_type="AuditLog",
-            detail=detail,
-        )
-    )
+    practice_id, by = request.practice.pk, request.user
+    events.seen(action, practice_id=practice_id, by=by, object_type="AuditLog", **detail)

@@ -5,7 +5,6 @@ from typing import Any
 
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
-from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -79,13 +78,5 @@ def _context(request: HttpRequest) -> dict[str, Any]:
 
 
 def _report(request: HttpRequest, action: Action, **detail: Any) -> None:
-    with transaction.atomic():
-        events.emit(
-            events.Event(
-                action=action,
-                practice_id=request.practice.pk,
-                by=request.user,
-                object_type="Dashboard",
-                detail=detail,
-            )
-        )
+    practice_id, by = request.practice.pk, request.user
+    events.seen(action, practice_id=practice_id, by=by, object_type="Dashboard", **detail)

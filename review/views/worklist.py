@@ -120,15 +120,9 @@ def _report(request: HttpRequest, page: Page, search: str) -> None:
     if search:
         key = settings.SECRET_KEY.encode()
         detail["search"] = hmac.digest(key, search.lower().encode(), "sha256").hex()[:32]
-    events.emit(
-        events.Event(
-            action=Action.WORKLIST_VIEWED,
-            practice_id=request.practice.pk,
-            by=request.user,
-            object_type="Worklist",
-            detail=detail,
-        )
-    )
+    practice_id, by = request.practice.pk, request.user
+    action = Action.WORKLIST_VIEWED
+    events.seen(action, practice_id=practice_id, by=by, object_type="Worklist", **detail)
 
 
 def _search(request: HttpRequest) -> str:

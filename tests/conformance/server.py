@@ -25,6 +25,7 @@ import psycopg
 from botocore.config import Config
 
 from config.demo.services import Service, free_port, launcher
+from config.demo.supervisor import web_command, worker_command
 
 ROOT = Path(__file__).parent.parent.parent
 AUDIO = ROOT / "tests" / "audio"
@@ -187,18 +188,8 @@ def _databases() -> set[str]:
 
 
 def _commands(port: int, workers: int) -> list[tuple[str, ...]]:
-    web = (
-        *(sys.executable, "-m", "granian", "config.asgi:application", "--host", "127.0.0.1"),
-        *("--port", str(port), "--interface", "asginl", "--http", "auto", "--ws"),
-        *("--workers", "1", "--loop", "asyncio", "--log-level", "warning", "--no-access-log"),
-        *("--workers-kill-timeout", "2"),
-    )
-    worker = (
-        *(sys.executable, "-W", "ignore:::celery.platforms", "-m", "celery", "--quiet"),
-        *("-A", "config", "worker", "--pool", "solo", "--concurrency", "1", "-Q", "transcription"),
-        *("--loglevel", "warning", "--without-gossip", "--without-mingle", "-n"),
-    )
-    return [web, *((*worker, f"aws-{number}@%h") for number in range(workers))]
+    names = [f"aws-{number}" for number in range(workers)]
+    return [web_command("127.0.0.1", port), *map(worker_command, names)]
 
 
 def _wait(server: Server, processes: list[subprocess.Popen[bytes]], log: Path, page: str) -> None:

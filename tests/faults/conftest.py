@@ -17,6 +17,7 @@ from django.db import connection
 
 from tests.cast import Cast
 from tests.faults.proxy import Door
+from tests.faults.web import Web
 
 WAIT_SECONDS = 100
 
@@ -106,3 +107,12 @@ def until() -> Callable[[Callable[[], object]], None]:
             time.sleep(0.02)
 
     return wait
+
+
+@pytest.fixture
+def web(cast, tmp_path: Path) -> Iterator[Web]:
+    """A web process on the test's own database."""
+    web = Web(tmp_path / "web.log")
+    web.start()
+    yield web
+    web.kill()

@@ -23,7 +23,7 @@ from review.models import Edit, Review
 from tests import rows
 from tests.factories import transcribed
 from tests.faults.proxy import Frayed
-from tests.faults.web import Line, Web, cookies
+from tests.faults.web import Line, cookies
 from transcripts.models import Recording
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.timeout(3000)]
@@ -158,14 +158,6 @@ class Typist:
         self.ending.set()
         if self.socket:
             self.socket.close()
-
-
-@pytest.fixture
-def web(cast, tmp_path):
-    web = Web(tmp_path / "web.log")
-    web.start()
-    yield web
-    web.kill()
 
 
 def test_all_end_with_the_same_text_and_every_word_stands_there_once(cast, web):

@@ -11,19 +11,11 @@ from review.models import AuditEvent, Edit, Review
 from tests import rows
 from tests.factories import line
 from tests.faults.test_crowd import BROKEN
-from tests.faults.web import Line, Web, cookies
+from tests.faults.web import Line, cookies
 from tests.review.test_early import FIRST, done
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.timeout(600)]
 KILLS, TYPED = 2, 12
-
-
-@pytest.fixture
-def web(cast, tmp_path):
-    web = Web(tmp_path / "web.log")
-    web.start()
-    yield web
-    web.kill()
 
 
 def test_a_killed_server_has_all_of_an_early_edit_or_nothing_and_the_queue_replays_it(cast, web):

@@ -4,7 +4,6 @@ import http.client
 import json
 import os
 import subprocess
-import sys
 import time
 from contextlib import suppress
 from pathlib import Path
@@ -16,6 +15,7 @@ from django.db import connection
 from django.test import Client
 
 from config.demo.services import Service, free_port, launcher
+from config.demo.supervisor import web_command
 from transcripts.models import Membership
 
 START_SECONDS = 60
@@ -46,14 +46,9 @@ class Web:
         self.process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
-        command = (
-            *(sys.executable, "-m", "granian", "config.asgi:application", "--host", "127.0.0.1"),
-            *("--port", str(self.port), "--interface", "asginl", "--http", "auto", "--ws"),
-            *("--workers", "1", "--loop", "asyncio", "--log-level", "warning", "--no-access-log"),
-        )
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
-                launcher(Service("web", command, probe=lambda: None)),
+                launcher(Service("web", web_command("127.0.0.1", self.port), probe=lambda: None)),
                 env=self.environment,
                 cwd=settings.BASE_DIR,
                 stdin=subprocess.DEVNULL,

@@ -6,9 +6,10 @@ from uuid import uuid4
 import pytest
 
 from review.models import Review
-from review.permissions import REFUSALS, Permission, refusal
+from review.permissions import Permission, refusal
 from tests import rows
 from tests.rows import resolve, signed
+from transcripts.permissions import TABLE
 
 
 @pytest.fixture(params=["waiting", "ready", "ready_to_sign", "signed"])
@@ -70,4 +71,6 @@ def test_the_page_carries_the_same_state(cast, as_, at_state, who):
 
 
 def test_who_has_no_practice_may_nothing():
-    assert [refusal(None, permission) for permission in Permission] == list(REFUSALS.values())
+    assert [refusal(None, permission) for permission in Permission] == [
+        grant.refusal for grant in TABLE.values()
+    ]
