@@ -86,10 +86,10 @@ def _flag(flag: Flag, row: Segment) -> dict[str, Any]:
     return made | {"note": flag.note} if flag.note else made
 
 
-def touched(rows: list[Segment]) -> list[dict[str, Any]]:
-    """Segments with their flags, in the given order. Two queries."""
+def touched(rows: list[Segment], flags: Iterable[Flag] | None = None) -> list[dict[str, Any]]:
+    """Segments with their flags, in the given order. Two queries, one where `flags` are given."""
     by_segment: dict[Any, list[Flag]] = {row.pk: [] for row in rows}
-    for flag in Flag.objects.filter(segment__in=by_segment):
+    for flag in Flag.objects.filter(segment__in=by_segment) if flags is None else flags:
         by_segment[flag.segment_id].append(flag)
     indexes = {index for row in rows for index in row.origins}
     machine = _machine(rows[0].transcript_id, index__in=indexes) if indexes else {}

@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from django.db.models import Count, Q
+from django.db import connection
 
-from review.enums import EDITABLE, FROZEN, SIGNINGS, FlagState, Meaning, State
+from review.enums import EDITABLE, FROZEN, SIGNINGS, Meaning, State
 from review.models import Addendum, Review
 from review.permissions import Permission, refusal
 from transcripts.access import READ_ONLY, only_by_emergency
@@ -72,16 +72,27 @@ def meanings(review: Review, member: Membership | None) -> dict[Meaning, str | N
 
 
 def standing(review: Review) -> dict[str, Any]:
-    """What sign_refusal needs to know of the document as it stands now. Two queries."""
+    """What sign_refusal needs to know of the document as it stands now. One query."""
     counted = tally(review)
     return {"open_flags": counted["open"], "has_text": counted["text"]}
 
 
+# Plain SQL: asked at every edit.
+TALLY = """
+SELECT count(*) FILTER (WHERE state = 'open'), count(*), EXISTS (
+    SELECT FROM review_segment AS s
+    WHERE s.review_id = %(review)s AND s.transcript_id IS NOT DISTINCT FROM %(transcript)s
+        AND NOT s.removed AND s.text <> ''
+)
+FROM review_flag WHERE review_id = %(review)s
+"""
+
+
 def tally(review: Review) -> dict[str, int | bool]:
-    """How many flags there are and how many are open, and whether there is text. Two queries."""
-    opened = Count("pk", filter=Q(state=FlagState.OPEN))
-    flags = review.flags.order_by().aggregate(open=opened, all=Count("pk"))
-    return flags | {"text": review.text.exclude(text="").exists()}
+    """How many flags there are and how many are open, and whether there is text. One query."""
+    with connection.cursor() as cursor:
+        cursor.execute(TALLY, {"review": review.pk, "transcript": review.transcript_id})
+        return dict(zip(("open", "all", "text"), cursor.fetchone(), strict=True))
 
 
 def sign_refusal(

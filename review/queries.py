@@ -27,6 +27,15 @@ def review_or_404(member: Membership | None, recording_id: object) -> Review:
     return review
 
 
+def bare_review_or_404(member: Membership | None, recording_id: object) -> Review:
+    """The same as its row alone, for who changes it and reads it again under a lock. One query."""
+    rows = Review.objects.filter(recording__in=visible_recordings(member))
+    try:
+        return rows.get(recording=recording_id)
+    except Review.DoesNotExist:
+        raise Http404 from None
+
+
 def removed_draft(member: Membership | None, recording_id: object) -> Removal | None:
     """That the draft of a recording this member may see was removed by rule; None where not."""
     rows = Removal.objects.filter(rule=RemovalRule.DRAFT, recording_id=recording_id)

@@ -24,9 +24,14 @@ from transcripts.models import MedicalTranscriptionJob, Membership, Shadow
 from transcripts.queries import tags_of
 
 
-def review(row: Review, member: Membership) -> dict[str, Any]:
-    """The review as this member sees it, with what they may do and why not. Two queries."""
-    now = tally(row)
+def review(
+    row: Review, member: Membership, now: dict[str, int | bool] | None = None
+) -> dict[str, Any]:
+    """The review as this member sees it, with what they may do and why not.
+
+    One query, none where its tally is given as `now`.
+    """
+    now = now or tally(row)
     edit = edit_refusal(row, member)
     sign = sign_refusal(row, member, open_flags=now["open"], has_text=now["text"])
     attested = row.attested if row.state in FROZEN else None

@@ -29,7 +29,7 @@ def membership_of(user: User) -> Membership | None:
     """The user's membership; the oldest where there are several. One query."""
     factors = Authenticator.objects.filter(user=OuterRef("user"), type__in=STRONG)
     rows = user.memberships.filter(disabled_at=None).select_related("practice", "user")
-    rows = rows.annotate(second_factor=Exists(factors), granted=emergencies.granted_to_outer())
+    rows = rows.annotate(second_factor=Exists(factors), granted=emergencies.GRANTED)
     return rows.order_by("id").first()
 
 

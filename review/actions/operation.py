@@ -41,12 +41,17 @@ class Conflict(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """What an operation led to; `edit` is None where there was nothing to change."""
+    """What an operation led to; `edit` is None where there was nothing to change.
+
+    `flags` of the segments and the review's `tally` are None where they were not read.
+    """
 
     review: Review
     segments: list[Segment]
     edit: Edit | None
     seq: int
+    flags: list[Flag] | None = None
+    tally: dict[str, int | bool] | None = None
 
     @property
     def segment(self) -> Segment:
@@ -66,14 +71,12 @@ class Operation:
     before: dict[replay.Key, replay.Fields | None] = field(default_factory=dict)
     removed_flags: set[UUID] = field(default_factory=set)
     by_ear: set[str] = field(default_factory=set)
+    _flags_read: set[UUID] = field(default_factory=set)
     _ids: int = 0
 
     def take(self, segment_id: UUID, base_version: int | None = None) -> Segment:
         """The segment, to be changed. Raises Conflict, or Segment.DoesNotExist."""
-        rows = self.review.segments.select_related("edited_by")
-        segment = rows.filter(pk=segment_id).first()
-        if segment is None:
-            raise Segment.DoesNotExist
+        segment = self.review.segments.get(pk=segment_id)
         if segment.removed or segment.transcript_id != self.review.transcript_id:
             raise Conflict([*heirs(self.review, segment), segment])
         if base_version is not None and segment.version != base_version:
@@ -91,13 +94,18 @@ class Operation:
     def add(self, segment: Segment) -> Segment:
         """Remembers a segment that this operation makes."""
         self.segments[segment.pk] = segment
+        self._flags_read.add(segment.pk)
         self.before["segment", str(segment.pk)] = None
         return segment
 
     def flags_of(self, *segments: Segment) -> list[Flag]:
-        """The segments' flags, to be changed."""
-        found = list(self.review.flags.filter(segment__in=[segment.pk for segment in segments]))
-        return [self.know_flag(flag) for flag in found]
+        """The segments' flags as they were, to be changed. One query, none the second time."""
+        wanted = {segment.pk for segment in segments}
+        if unread := wanted - self._flags_read:
+            self._flags_read |= unread
+            for flag in self.review.flags.filter(segment__in=unread):
+                self.know_flag(flag)
+        return [flag for flag in self.flags.values() if flag.segment_id in wanted]
 
     def know_flag(self, flag: Flag) -> Flag:
         """Remembers what the flag is now, so that its change is saved and logged."""
@@ -187,12 +195,23 @@ class Operation:
         edit, concerned = self.log(kind, undoes=undoes, names=names)
         if edit is None:
             return self.unchanged()
-        settle(self.review)
+        tally = settle(self.review)
         detail: dict[str, Any] = {"edit": edit.seq, "segments": len(concerned)}
         if concerned:
             detail |= {"segment": str(concerned[0].pk), "version": concerned[0].version}
         events.about(self.review.recording, action, self.by.user, **detail)
-        return Done(self.review, concerned, edit, self._announce(concerned))
+        return Done(
+            self.review,
+            concerned,
+            edit,
+            self._announce(concerned),
+            flags=self._flags_now(concerned),
+            tally=tally,
+        )
+
+    def _flags_now(self, segments: list[Segment]) -> list[Flag]:
+        found = [one for one in self.flags_of(*segments) if one.pk not in self.removed_flags]
+        return sorted(found, key=lambda flag: flag.pk)
 
     def log(
         self, kind: EditKind, *, undoes: Edit | None = None, names: dict[str, str] | None = None

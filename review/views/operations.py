@@ -14,7 +14,7 @@ from review import lines, queries, wire
 from review.actions import edit, flags, speakers, structure, undo
 from review.actions.operation import Conflict, Done
 from review.enums import Action, EditKind
-from review.models import Edit, Review, Segment
+from review.models import Edit, Segment
 from review.permissions import Permission, refusal
 from review.policies import Refused, edit_refusal
 from review.views.screen import readable
@@ -32,7 +32,7 @@ Body = dict[str, Any]
 @require_POST
 def operations(request: HttpRequest, recording_id: UUID) -> JsonResponse:
     """One operation. 200 with what it touched, 409 with what is there now, 403, 422."""
-    review = readable(request, recording_id)
+    review = readable(request, recording_id, queries.bare_review_or_404)
     member = request.membership
     if refusal(member, Permission.EDIT):
         raise PermissionDenied(edit_refusal(review, member))
@@ -50,7 +50,7 @@ def operations(request: HttpRequest, recording_id: UUID) -> JsonResponse:
         return problem("no_segment", "This segment is no longer there. Reload the page.", 422)
     except Refused as reason:
         return problem("refused", str(reason), 403)
-    return JsonResponse(_answer(review, done, member))
+    return JsonResponse(_answer(done, member))
 
 
 @logged_in_script
@@ -68,17 +68,14 @@ def history(request: HttpRequest, recording_id: UUID) -> JsonResponse:
     return JsonResponse({"edits": queries.edits_of(review, segment=segment, item=item)})
 
 
-def _answer(review: Review, done: Done, member: Membership) -> Body:
-    # The lock's row is newer than the one that was read to find the recording.
-    for name in ("practice", "recording", "transcript"):
-        setattr(done.review, name, getattr(review, name))
-    rows = lines.touched(done.segments)
+def _answer(done: Done, member: Membership) -> Body:
+    rows = lines.touched(done.segments, done.flags)
     return {
         "seq": done.seq,
         "edit": done.edit and done.edit.seq,
         "segments": rows,
         "segment": rows[0] if rows else None,
-        "review": wire.review(done.review, member),
+        "review": wire.review(done.review, member, done.tally),
         "speakers": done.review.speakers,
     }
 

@@ -1,5 +1,6 @@
 """The review screen and its state as JSON. What it sends is read in operations.py."""
 
+from collections.abc import Callable
 from uuid import UUID
 
 from django.contrib.auth.decorators import login_required
@@ -41,7 +42,9 @@ def state(request: HttpRequest, recording_id: UUID) -> JsonResponse:
         return JsonResponse(now, json_dumps_params={"separators": (",", ":")})
 
 
-def readable(request: HttpRequest, recording_id: UUID) -> Review:
+def readable(
+    request: HttpRequest, recording_id: UUID, find: Callable[..., Review] = queries.review_or_404
+) -> Review:
     """The review, for who may look at it; PermissionDenied or Http404 for others."""
     check(request.membership, Permission.VIEW)
-    return queries.review_or_404(request.membership, recording_id)
+    return find(request.membership, recording_id)
