@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from transcripts.engines.lines import Word
 
 _SURE = 0.5  # probability from which a word is shown at its first hearing
+_BORNE_OUT, _CERTAIN = 0.4, 0.8  # and from which it is if the next word is as good as certain
 _EDGE = 0.2  # seconds before the end of the audio in which words are still being spoken
 _FASTEST = 6.0  # words a second; a decoder that writes more has made them up
 
@@ -34,7 +35,7 @@ class Agreement:
         if whole:
             count = len(words)
         else:
-            while count < len(words) and _safe(words[count], seconds):
+            while count < len(words) and _safe(words[count : count + 2], seconds):
                 count += 1
         same = _alike(self._shown, words)
         if same == len(self._shown):
@@ -45,8 +46,11 @@ class Agreement:
         return self._shown
 
 
-def _safe(word: Word, seconds: float) -> bool:
-    return word.probability >= _SURE and word.end <= seconds - _EDGE
+def _safe(words: Sequence[Word], seconds: float) -> bool:
+    """Is the first of these words over and sure, by itself or by the word that follows?"""
+    word = words[0]
+    least = _BORNE_OUT if words[-1].probability >= _CERTAIN else _SURE
+    return word.probability >= least and word.end <= seconds - _EDGE
 
 
 def _alike(one: Sequence[Word], other: Sequence[Word]) -> int:

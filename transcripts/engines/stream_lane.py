@@ -20,7 +20,9 @@ _ONSET = 3  # frames of speech that make an utterance; less is a click
 _LEAST = int(0.2 * RATE)  # speech in an utterance that is worth decoding
 _BEFORE, _AFTER = int(0.3 * RATE), int(0.2 * RATE)  # silence decoded along with the speech
 
-FIRST_PARTIAL, NEXT_PARTIAL = int(0.5 * RATE), int(0.8 * RATE)
+# When partials are due: of speech, after the one before, and as a share of the utterance so far
+# (long ones are dear, and most of their words are on the screen).
+FIRST_PARTIAL, NEXT_PARTIAL, NEXT_SHARE = int(0.4 * RATE), int(0.8 * RATE), 0.15
 PAUSE = int(0.2 * RATE)  # silence after which the final is decoded in case nothing follows
 # Silence that ends an utterance, by its length: long ones are dear, and end at the first breath.
 _ENDPOINTS = ((8.0, 0.55), (14.0, 0.4), (30.0, 0.25))
@@ -169,7 +171,7 @@ class Lane:
             now.paused = True
             return "pause"
         if self._judged >= now.due and silence < PAUSE:
-            now.due = self._judged + NEXT_PARTIAL
+            now.due = self._judged + max(NEXT_PARTIAL, int(NEXT_SHARE * (self._judged - now.start)))
             return "partial"
         return None
 

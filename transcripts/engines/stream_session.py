@@ -10,14 +10,15 @@ from transcripts.engines.crosstalk import Gate
 from transcripts.engines.lines import Word
 from transcripts.engines.stream_agreement import Agreement
 from transcripts.engines.stream_decoder import RATE, Before, Decoder, Heard
-from transcripts.engines.stream_lane import Lane, Utterance
+from transcripts.engines.stream_lane import FRAME, Lane, Utterance
 from transcripts.engines.stream_vad import Voice
 from transcripts.engines.stream_writing import Writer
 
 _BLOCK = 2 * RATE  # samples judged in one go, so that other streams get their turn
 _LATE = 2 * RATE  # audio waiting beyond which partials are left out
 
-AGAIN = RATE // 5  # a first partial without words is tried again so soon
+# A first partial without words is tried again so soon, and so often.
+AGAIN, TRIES = RATE * 3 // 20, 3
 
 # What is most urgent first.
 FINAL, FIRST, PAUSED, PARTIAL = range(4)
@@ -112,7 +113,7 @@ class Session:
     ) -> Iterator[dict[str, Any]]:
         now.partials += 1
         words = track.agreement.take(heard.words, seconds, whole=whole)
-        if not words and now.partials <= 2:
+        if not words and now.partials <= TRIES:
             now.due = track.lane.at + AGAIN  # try again soon: nothing is on the screen yet
         if words == track.words:
             return
@@ -175,7 +176,8 @@ class _Track:
 
     @property
     def behind(self) -> int:
-        return self.lane.end - self.lane.at
+        """Samples in whole frames that were not listened to yet."""
+        return (self.lane.end - self.lane.at) // FRAME * FRAME
 
     @property
     def late(self) -> bool:
@@ -183,7 +185,7 @@ class _Track:
 
     @property
     def quiet(self) -> bool:
-        return self.want is None and self.lane.utterance is None and self.behind < 512
+        return self.want is None and self.lane.utterance is None and not self.behind
 
     def hear(self, ending: bool) -> int | None:
         if self.want in (FINAL, FIRST):
@@ -203,7 +205,7 @@ class _Track:
                 break
             else:
                 self.want = PARTIAL
-        if ending and self.want is None and self.behind < 512 and self.lane.finish():
+        if ending and self.want is None and not self.behind and self.lane.finish():
             self.want = FINAL
         return self.want
 

@@ -64,6 +64,12 @@ def text(results: list[Result]) -> str:
     return " ".join(item.content for result in finals(results) for item in result.items)
 
 
+def computed(pid: int) -> float:
+    """CPU seconds of a process."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / 100
+
+
 async def until_gone(pid: int) -> None:
     async with asyncio.timeout(10):
         while Path(f"/proc/{pid}").exists() and " Z " not in Path(f"/proc/{pid}/stat").read_text():
@@ -117,6 +123,19 @@ async def test_times_of_a_resumed_stream_go_on_where_it_was(streams: Streams) ->
     results = await said(await streams.open(options), pcm("human_speech_jfk.flac", 4))
 
     assert 100.0 <= results[0].start < 101.5
+
+
+async def test_a_stream_that_waits_for_audio_costs_nothing(streams: Streams) -> None:
+    """Pieces of 100 ms hold no whole number of the frames that are listened to at once."""
+    stream = await streams.open(MONO)
+    await stream.send(bytes(3200))
+    await asyncio.sleep(0.3)
+
+    before = computed(*streams.pids)
+    await asyncio.sleep(0.7)
+
+    assert computed(*streams.pids) - before <= 0.1
+    await stream.abandon()
 
 
 async def test_past_capacity_a_stream_is_refused_at_once(streams: Streams) -> None:
