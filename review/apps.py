@@ -21,7 +21,9 @@ class ReviewConfig(AppConfig):
             labelling,
             opening,
             outbox,
+            quality_draw,
             retention,
+            terms,
             worklist,
         )
         from review.audit import checkpoints, exporting, live, logins, record
@@ -59,5 +61,7 @@ class ReviewConfig(AppConfig):
         duties.add("refits", calibrating.run_asked, every=every, bound=timedelta(minutes=30))
         duties.add("calibrations", calibrating.nightly, at="02:30", bound=timedelta(hours=2))
         duties.add("search-words", worklist.index_words, every=timedelta(seconds=5))
+        duties.add("second-reviews", quality_draw.draw_due, every=timedelta(seconds=60))
+        duties.add("corrections", terms.gather_due, every=timedelta(minutes=5))
         duties.add("turnaround", worklist.escalate_due, every=timedelta(seconds=30))
         duties.add("exports-expire", exports.expire, every=timedelta(hours=1))

@@ -231,6 +231,43 @@ class ExportState(TextChoices):
     EXPIRED = "expired", "Removed after its time"
 
 
+class SecondState(TextChoices):
+    """Where a second review of a signed document stands."""
+
+    WAITING = "waiting", "Waiting for somebody who did not work on it"
+    BLIND = "blind", "Being corrected, blind"
+    COMPARE = "compare", "Being compared"
+    CLOSED = "closed", "Closed"
+    WITHDRAWN = "withdrawn", "Withdrawn"
+
+
+SECOND_OVER = (SecondState.CLOSED, SecondState.WITHDRAWN)
+
+
+class Verdict(TextChoices):
+    """What a difference between the signed text and the second one turned out to be."""
+
+    OPEN = "open", "To be decided"
+    SIGNED_WRONG = "signed_wrong", "The signed text is wrong"
+    SECOND_WRONG = "second_wrong", "The signed text is right, mine was wrong"
+    EITHER = "either", "Both are right"
+
+
+class Outcome(TextChoices):
+    """How a dispute about a finding ends."""
+
+    STANDS = "stands", "The finding stands"
+    CHANGED = "changed", "Another severity"
+    STRUCK = "struck", "It was no error"
+
+
+class TermChoice(TextChoices):
+    """What became of a frequent correction."""
+
+    ADDED = "added", "Added to a vocabulary"
+    DISMISSED = "dismissed", "Dismissed"
+
+
 class Action(TextChoices):
     """What this app reports to the audit log; the label reads after the actor's name."""
 
@@ -250,6 +287,25 @@ class Action(TextChoices):
     TURNAROUND_CHANGED = "turnaround.changed", "changed how soon documents are due"
     FIGURES_VIEWED = "figures.viewed", "looked at the figures of the practice"
     FIGURES_EXPORTED = "figures.exported", "downloaded figures of the practice"
+    QUALITY_RULES_CHANGED = "quality.rules", "changed how many documents are reviewed a second time"
+    QUALITY_DRAWN = "quality.drawn", "drew signed documents for a second review"
+    QUALITY_VIEWED = "quality.viewed", "looked at the quality of reviews"
+    QUALITY_EXPORTED = "quality.exported", "downloaded figures on the quality of reviews"
+    SECOND_ASSIGNED = "second_review.assigned", "gave a second review to somebody"
+    SECOND_VIEWED = "second_review.viewed", "looked at a second review"
+    SECOND_TYPED = "second_review.typed", "corrected a line in a second review"
+    SECOND_SUBMITTED = "second_review.submitted", "finished the blind part of a second review"
+    SECOND_JUDGED = "second_review.judged", "decided a finding in a second review"
+    SECOND_CLOSED = "second_review.closed", "closed a second review"
+    SECOND_WITHDRAWN = "second_review.withdrawn", "withdrew a second review"
+    DISPUTE_OPENED = "dispute.opened", "disputed a finding"
+    DISPUTE_ANSWERED = "dispute.answered", "wrote about a disputed finding"
+    DISPUTE_RESOLVED = "dispute.resolved", "resolved a disputed finding"
+    CORRECTIONS_READ = "corrections.read", "gathered the corrections of signed documents"
+    TERMS_VIEWED = "terms.viewed", "looked at frequent corrections"
+    TERM_ADDED = "terms.added", "added a frequent correction to a vocabulary"
+    TERM_DISMISSED = "terms.dismissed", "dismissed a frequent correction"
+    TERM_TAKEN_BACK = "terms.taken_back", "took back a decision on a frequent correction"
     HISTORY_VIEWED = "history.viewed", "looked at what was done to words of a transcript"
     ENTITIES_VIEWED = "entities.viewed", "looked at the clinical terms of a transcript"
     COMPARISON_VIEWED = "comparison.viewed", "looked at where two machine transcripts differ"

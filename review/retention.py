@@ -111,6 +111,14 @@ STAYS = {
     "review.ThresholdChange": "no clinical content",
     "review.TurnaroundRule": "no clinical content",
     "review.WordLabels": "of a signed document",
+    "review.Corrections": "of a signed document",
+    "review.Dispute": "of a signed document",
+    "review.Finding": "of a signed document",
+    "review.QualityDraw": "of a signed document",
+    "review.QualityRule": "no clinical content",
+    "review.Remark": "of a signed document",
+    "review.SecondReview": "of a signed document",
+    "review.TermDecision": "words of the practice, of no patient",
     "review.UsedAssertion": "no clinical content",
 }
 

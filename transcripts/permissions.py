@@ -34,6 +34,8 @@ class Permission(StrEnum):
     RETENTION = "retention"
     ASSIGN = "assign"
     DASHBOARD = "dashboard"
+    SECOND_REVIEW = "second_review"
+    QUALITY = "quality"
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +159,16 @@ TABLE: dict[Permission, Grant] = {
         "See how the practice stands: its figures and the lists behind them",
         MANAGER,
         otherwise="Only practice managers see the figures of the practice.",
+    ),
+    Permission.SECOND_REVIEW: _grant(
+        "Review signed documents a second time, see one's own quality, dispute findings",
+        *(EDITOR, CLINICIAN, MANAGER),
+        otherwise="Your role does not include second reviews.",
+    ),
+    Permission.QUALITY: _grant(
+        "Decide how many documents are reviewed a second time, see everybody's quality",
+        MANAGER,
+        otherwise="Only practice managers see everybody's quality.",
     ),
 }
 

@@ -35,6 +35,25 @@ def draft(*, review: Review, kind: str, reason: str, text: str, by: Membership) 
 
 
 @transaction.atomic
+def propose(*, review: Review, reason: str, text: str, by: Membership) -> bool:
+    """Leaves a draft for the author of the document to sign, write anew or discard.
+
+    False where the author has a draft already, or is no longer there.
+    """
+    row = Review.objects.select_for_update(of=("self",)).select_related("recording__author")
+    row = row.get(pk=review.pk)
+    author = row.recording.author
+    if not author or author.disabled_at or drafts(row).filter(author=author).exists():
+        return False
+    made = Addendum.objects.create(
+        review=row, kind=AddendumKind.ADDENDUM, reason=reason, text=text[:MAX_TEXT], author=author
+    )
+    told = {"addendum": str(made.pk), "proposed": True}
+    events.about(row.recording, Action.ADDENDUM_DRAFTED, by.user, **told)
+    return True
+
+
+@transaction.atomic
 def discard(*, addendum: Addendum, by: Membership) -> None:
     """Throws the person's own draft away. Refused once it is signed, or to anybody else."""
     row = Addendum.objects.select_for_update().select_related("review__recording")

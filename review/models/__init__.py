@@ -6,11 +6,20 @@ from review.models.audit import AuditEvent, AuditHead
 from review.models.checkpoint import AuditCheck, AuditCheckpoint, AuditKey, AuditSchedule
 from review.models.client import ClientKey, UsedAssertion
 from review.models.comparison import Comparison
+from review.models.correction import Corrections, TermDecision
 from review.models.delivery import Delivery, Destination
 from review.models.edit import Edit
 from review.models.export import Export
 from review.models.flag import Flag
 from review.models.letterhead import Letterhead
+from review.models.quality import (
+    Dispute,
+    Finding,
+    QualityDraw,
+    QualityRule,
+    Remark,
+    SecondReview,
+)
 from review.models.recipient import Recipient
 from review.models.review import Review
 from review.models.safety import CheckOff, Play
@@ -31,24 +40,32 @@ __all__ = [
     "AuditKey",
     "AuditSchedule",
     "Calibration",
-    "Comparison",
     "CheckOff",
     "ClientKey",
+    "Comparison",
+    "Corrections",
     "Delivery",
     "Destination",
+    "Dispute",
     "DriftAlarm",
     "Edit",
     "Export",
+    "Finding",
     "Flag",
     "Letterhead",
     "Play",
+    "QualityDraw",
+    "QualityRule",
     "Recipient",
     "Refit",
+    "Remark",
     "Review",
     "SearchEntry",
+    "SecondReview",
     "Segment",
     "Signature",
     "SigningKey",
+    "TermDecision",
     "ThresholdChange",
     "TurnaroundRule",
     "UsedAssertion",

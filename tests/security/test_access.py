@@ -20,6 +20,8 @@ PEOPLE = ("anonymous", "nobody", "outsider", "auditor", "colleague", "author", "
 # Route, method, and the status for each of PEOPLE. Nobody is a user without a practice; the
 # outsider a clinician of another practice; the colleague a clinician who is not the author.
 RECORDING = "recordings/<uuid:recording_id>/"
+SECOND = "quality/second/<uuid:second_id>/"
+FINDING = "quality/findings/<uuid:finding_id>/"
 VOCABULARY = "vocabularies/<uuid:vocabulary_id>"
 APPLICATION = f"""
                                GET   302 200 200 302 200 200 200 200
@@ -32,6 +34,25 @@ dashboard/                     GET   302 403 403 403 403 403 403 200
 dashboard/live                 GET   401 403 403 403 403 403 403 200
 dashboard/<slug:name>.csv      GET   302 403 403 403 403 403 403 404
 dashboard/<slug:name>/         GET   302 403 403 403 403 403 403 404
+quality/                       GET   302 403 200 403 200 200 200 200
+quality/rubric/                GET   302 403 200 403 200 200 200 200
+quality/rules/                 GET   302 403 403 403 403 403 403 200
+quality/rules/                 POST  302 403 403 403 403 403 403 422
+quality/figures/               GET   302 403 200 403 200 200 200 200
+quality/figures/<slug:name>.csv GET  302 403 404 403 404 404 404 404
+quality/terms/                 GET   302 403 200 403 200 200 200 200
+quality/terms/                 POST  302 403 422 403 422 422 422 422
+quality/terms/<uuid:decision_id>/back POST 302 403 404 403 404 404 404 404
+{SECOND}                       GET   302 403 404 403 404 404 404 404
+{SECOND}line                   POST  401 403 404 403 404 404 404 404
+{SECOND}submit                 POST  302 403 404 403 404 404 404 404
+{SECOND}mark                   POST  302 403 404 403 404 404 404 404
+{SECOND}close                  POST  302 403 404 403 404 404 404 404
+{SECOND}give                   POST  302 403 403 403 403 403 403 404
+{SECOND}withdraw               POST  302 403 403 403 403 403 403 404
+{FINDING}judge                 POST  302 403 404 403 404 404 404 404
+{FINDING}undo                  POST  302 403 404 403 404 404 404 404
+{FINDING}dispute               POST  302 403 404 403 404 404 404 404
 {RECORDING}questions/          GET   302 403 404 403 404 200 200 200
 {RECORDING}questions/          POST  302 403 404 403 404 404 404 403
 {RECORDING}                    GET   302 403 404 403 404 200 200 200
@@ -200,6 +221,9 @@ def ask(browser: Client, route: str, method: str, review, **ids):
         "hold_id": uuid4(),
         "export_id": uuid4(),
         "alarm_id": uuid4(),
+        "second_id": uuid4(),
+        "finding_id": uuid4(),
+        "decision_id": uuid4(),
         "addendum_id": uuid4(),
         "member_id": uuid4(),
         "invitation_id": uuid4(),

@@ -11,7 +11,7 @@ from django.test import Client
 from review import enums as review_enums
 from review.models import AuditEvent
 from tests.cast import Cast
-from tests.tour import people, running, speech, text
+from tests.tour import people, quality, running, speech, text
 from tests.tour import signing as signed
 from transcripts import enums
 from transcripts.models import Membership
@@ -47,6 +47,8 @@ CHAPTERS = (
     running.files,
     running.audit_pages,
     running.figures_seen,
+    quality.reviewed_twice,
+    quality.terms_decided,
     running.retention,
     people.signing_in_and_out,
     people.sessions_end,

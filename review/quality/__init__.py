@@ -1,0 +1,1 @@
+"""Second reviews as values: draw, places, rubric, trend, what escaped, corrections. Pure."""
