@@ -15,7 +15,7 @@ from review.models import AuditEvent, Finding, SecondReview
 from review.permissions import Permission, refusal
 from review.quality import places
 from review.quality.rubric import Error, Score, Severity, score
-from review.timing import normalise, text_of
+from review.timing import normalise, text_of, tokenise
 from transcripts.access import visible_recordings
 from transcripts.models import Membership
 
@@ -56,9 +56,13 @@ class Texts:
         given = self.second.typed
         return [given.get(str(line.index), text_of(line.items)) for line in self.lines]
 
+    @cached_property
+    def second_words(self) -> list[list[str]]:
+        """The same as words and marks, by segment."""
+        return [[content for _, content in tokenise(text)] for text in self.typed]
+
     def places(self) -> list[places.Place]:
-        second = [text.split() for text in self.typed]
-        return places.compare([line.items for line in self.lines], self.signed, second)
+        return places.compare([line.items for line in self.lines], self.signed, self.second_words)
 
 
 def seconds(timed: Sequence[tuple[Any, Any]], span: tuple[int, int], end: Any) -> tuple[Any, Any]:

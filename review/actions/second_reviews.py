@@ -80,7 +80,7 @@ def _described(texts: reads.Texts, place: places.Place) -> dict[str, Any]:
     items = texts.machine
     timed = [(item["start"], item["end"]) for item in items]
     start, end = reads.seconds(timed, place.machine, texts.second.review.recording.duration)
-    second = [word for line in texts.typed for word in line.split()]
+    second = [word for line in texts.second_words for word in line]
     return {
         "first": place.signed.first,
         "last": place.signed.last,
@@ -171,14 +171,14 @@ def unmark(*, finding: Finding, by: Membership) -> None:
     else:
         row.verdict, row.kind, row.severity, row.note = Verdict.OPEN, "", "", ""
         row.save(update_fields=["verdict", "kind", "severity", "note"])
-    _tell(second, Action.SECOND_JUDGED, by, finding=str(finding.pk), verdict="taken back")
+    _tell(second, Action.SECOND_JUDGED, by, finding=str(finding.pk), verdict="taken_back")
 
 
 @transaction.atomic
 def close(*, second: SecondReview, by: Membership) -> SecondReview:
     """Ends it with its score; every difference must be decided."""
     row = _locked(second, by, SecondState.COMPARE)
-    findings = list(row.findings.all())
+    findings = list(row.findings.select_related("dispute"))
     left = sum(one.verdict == Verdict.OPEN for one in findings)
     if left:
         words = "1 difference is" if left == 1 else f"{left} differences are"

@@ -120,7 +120,7 @@ def _decide(
     choice: TermChoice,
     by: Membership,
     action: Action,
-    vocabulary: str = "",
+    name: str = "",
     **told: object,
 ) -> None:
     heard, written = heard.casefold(), written.casefold()
@@ -130,9 +130,7 @@ def _decide(
     values = {"practice": by.practice, "heard": heard, "written": written}
     try:
         with transaction.atomic():
-            row = TermDecision.objects.create(
-                choice=choice, vocabulary=vocabulary, by=by.user, **values
-            )
+            row = TermDecision.objects.create(choice=choice, vocabulary=name, by=by.user, **values)
     except IntegrityError:
         raise Refused("Somebody has decided this already.") from None
     _tell(action, by, row.pk, **told)

@@ -40,7 +40,7 @@ def take_back(request: HttpRequest, decision_id: UUID) -> HttpResponse:
     if row is None:
         raise Http404
     actions.take_back(decision=row, by=request.membership)
-    messages.success(request, f"“{row.written}” is offered again.")
+    messages.success(request, "The correction is offered again.")
     return redirect("terms")
 
 
@@ -49,11 +49,11 @@ def _decide(request: HttpRequest) -> HttpResponse:
     try:
         if "dismiss" in request.POST:
             actions.dismiss(by=request.membership, **given)
-            messages.success(request, f"“{given['written']}” is not offered again.")
+            messages.success(request, "The correction is not offered again.")
         else:
             name = request.POST.get("vocabulary", "")
             row = actions.add(vocabulary=name, by=request.membership, **given)
-            messages.success(request, f"“{given['written']}” stands in {row.name} now.")
+            messages.success(request, f"The term stands in {row.name} now.")
     except Refused as reason:
         return _page(request, str(reason), status=422)
     return redirect("terms")

@@ -166,7 +166,7 @@ def test_who_had_looked_before_is_not_in_the_estimate(cast, sven, as_):
 def test_lists_take_a_constant_number_of_queries(cast, sven, as_):
     seconds.everything(cast)
     counts = []
-    for mrn in ("1", "2", "3"):
+    for mrn in ("1", "2"):
         second = seconds.drawn(cast, FIRST, mrn=mrn)
         by = second.reviewer.memberships.get()
         seconds.closed(seconds.submitted(second, by, {}), by)
@@ -178,4 +178,4 @@ def test_lists_take_a_constant_number_of_queries(cast, sven, as_):
                 assert browser.get(path).status_code == 200
             found[path.replace(str(second.pk), "")] = len(queries)
         counts.append(found)
-    assert counts[1] == counts[2]
+    assert counts[0] == counts[1]

@@ -99,7 +99,7 @@ WORDS = st.lists(
 
 
 @given(st.lists(st.tuples(WORDS, WORDS), max_size=4), WORDS)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 def test_a_text_against_itself_has_no_place_of_its_own(segments, first):
     said = [" ".join(ours) for ours, _ in segments]
     items = machine(*said)
@@ -112,7 +112,7 @@ def test_a_text_against_itself_has_no_place_of_its_own(segments, first):
 
 
 @given(st.lists(st.tuples(WORDS, WORDS), max_size=4), WORDS)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 def test_places_are_in_order_and_never_overlap(segments, first):
     items = machine(*(" ".join(ours) for ours, _ in segments))
     document = signed(items, " ".join(first))

@@ -21,8 +21,8 @@ def test_a_month_has_its_documents_mean_and_interval():
     assert months([]) == []
 
 
-@pytest.mark.parametrize("size", [2, 5, 12, 40])
+@pytest.mark.parametrize("size", [2, 12])
 def test_the_interval_holds_the_true_mean_nineteen_times_of_twenty(size):
-    drawn = np.random.default_rng(size).normal(98, 1, (2_000, size))
+    drawn = np.random.default_rng(size).normal(98, 1, (1_500, size))
     held = [abs(row.mean() - 98) <= half_width(row.tolist()) for row in drawn]
-    assert np.mean(held) == pytest.approx(0.95, abs=0.016)
+    assert np.mean(held) == pytest.approx(0.95, abs=0.02)
