@@ -1,7 +1,7 @@
 # Countersign's commands. `make run` and `make test` set up what is missing; `make` lists them all.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev run check test test-deploy bench docs browser pins clean
+.PHONY: help setup setup-dev run check test test-deploy bench bench-quality docs browser pins clean
 SHELL := /bin/sh
 
 # The choices of `make run`; manage.py demo knows the defaults.
@@ -48,8 +48,11 @@ test-deploy: setup-dev  ## Try deploy/ with Debian's nginx on this machine
 	@command -v nginx >/dev/null || apt-get install -qy --no-install-recommends nginx-light
 	$(BIN)/python -m pytest tests/deploy
 
-bench: setup-dev  ## Measure speed and quality on this machine (about ten minutes)
-	@for name in batch quality speakers phi entities safety streams dictations aws_api asgi_servers editor edit audit; do \
+bench: setup-dev browser  ## Measure speed on this machine: a table in var/bench, in ten minutes
+	$(BIN)/python -m tests.bench.all
+
+bench-quality: setup-dev  ## Measure how well words, speakers, entities and marks are found
+	@for name in quality speakers phi entities safety thresholds; do \
 		echo; echo "## $$name"; $(BIN)/python -m tests.bench.$$name || exit 1; \
 	done
 

@@ -1,6 +1,6 @@
 """Batch transcription against the bare engine, on the same ten minutes and this machine.
 
-    python -m tests.bench.batch
+    python -m tests.bench.batch [minutes, 10]
 
 `bare` is the engine alone on the whole decoded file, with all cores. `countersign` is from upload
 to the completed transcript: one worker process a core, one engine thread in each. `busy` is the
@@ -19,19 +19,19 @@ import av
 import psutil
 
 from tests import services
+from tests.bench.figures import Figure, record
 
 CORES = os.cpu_count() or 1
 PARTS = ("dictation_mono.wav", "conversation_mono.wav", "human_speech_jfk.flac")
-MINUTES = 10
 
 
-def main() -> None:
+def main(minutes: int = 10) -> None:
     services.start_django()
     from django.core.management import call_command
 
     call_command("migrate", verbosity=0)
     with tempfile.TemporaryDirectory() as folder:
-        long = _long_file(Path(folder) / "long.flac", 60 * MINUTES)
+        long = _long_file(Path(folder) / "long.flac", 60 * minutes)
         short = _long_file(Path(folder) / "short.flac", 60)
         bare = _bare(long)
         workers = [_worker(n) for n in range(CORES)]
@@ -44,12 +44,19 @@ def main() -> None:
         finally:
             for worker in workers:
                 worker.terminate()
-    print(f"| {MINUTES} min of audio | seconds | real time | against bare |")
+    print(f"| {minutes} min of audio | seconds | real time | against bare |")
     print("| --- | ---: | ---: | ---: |")
     for name, seconds in (("bare", bare), ("countersign", whole)):
-        print(f"| {name} | {seconds:.1f} | {60 * MINUTES / seconds:.1f}x | {seconds / bare:.2f} |")
+        print(f"| {name} | {seconds:.1f} | {60 * minutes / seconds:.1f}x | {seconds / bare:.2f} |")
     print(f"\n8 files of 1 min: {eight:.1f} s, cores busy {busy:.0f} %")
     print(f"largest worker: {memory / 1e6:.0f} MB resident")
+    alone = "the bare engine"
+    record(
+        Figure("batch", f"{minutes} minutes of sound", whole, "s", bare, alone),
+        Figure("batch", "engine CPU for a second of sound", bare * CORES / 60 / minutes, "s"),
+        Figure("batch", "cores busy with eight files", busy, "%", 100, "all of them"),
+        Figure("batch", "memory of a worker", memory / 1e6, "MB"),
+    )
 
 
 def _long_file(path: Path, seconds: int) -> Path:
@@ -127,4 +134,4 @@ def _run(paths: list[Path]) -> float:
 
 
 if __name__ == "__main__":
-    main()
+    main(*map(int, sys.argv[1:]))

@@ -1,0 +1,86 @@
+"""Runs the benches one after another and writes what they found as one table.
+
+    python -m tests.bench.all [names of benches]
+
+var/bench/results.md and results.json. Each bench is a process of its own, with arguments that keep
+the whole under ten minutes on two cores; run alone, without arguments, a bench takes longer and is
+steadier. Measure on a machine that does nothing else.
+"""
+
+import json
+import os
+import platform
+import subprocess
+import sys
+import time
+from dataclasses import asdict
+from datetime import datetime
+from pathlib import Path
+
+from tests.bench.figures import recorded, table
+
+ROOT = Path(__file__).parents[2]
+FOLDER = ROOT / "var" / "bench"
+# Name and arguments; in the order of the table.
+PLAN: dict[str, tuple[str, ...]] = {
+    "batch": ("3",),
+    "streams": ("15", "1", "2", "4"),
+    "dictations": ("1", "10"),
+    "pages": (),
+    "edit": ("10000", "60"),
+    "editor": ("40", "60"),
+    "fanout": (),
+    "aws_api": ("200", "5"),
+    "audit": ("100000", "5"),
+    "worklist": ("20000",),
+    "processes": (),
+}
+LONGEST = 300  # seconds for one bench
+
+
+def main(names: list[str]) -> int:
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    kept, failed, begun = FOLDER / "figures.jsonl", [], time.monotonic()
+    kept.unlink(missing_ok=True)
+    for name in names or PLAN:
+        print(f"\n## {name}", flush=True)
+        if not run(name, kept):
+            failed.append(name)
+    figures, minutes = recorded(kept), (time.monotonic() - begun) / 60
+    when = f"{datetime.now():%Y-%m-%d %H:%M}"
+    heading = f"Measured {when} in {minutes:.1f} minutes on {machine()}.\n\n"
+    (FOLDER / "results.md").write_text(heading + table(figures))
+    rows = [asdict(figure) | {"ratio": figure.ratio} for figure in figures]
+    whole = {"machine": machine(), "measured": when, "minutes": minutes, "figures": rows}
+    (FOLDER / "results.json").write_text(json.dumps(whole, indent=1))
+    print(f"\n{heading}{table(figures)}")
+    if failed:
+        print(f"Failed: {', '.join(failed)}")
+    return bool(failed)
+
+
+def run(name: str, kept: Path) -> bool:
+    begun = time.monotonic()
+    command = [sys.executable, "-m", f"tests.bench.{name}", *PLAN[name]]
+    environment = os.environ | {"BENCH_FIGURES": str(kept)}
+    try:
+        ended = subprocess.run(command, cwd=ROOT, env=environment, timeout=LONGEST)
+    except subprocess.TimeoutExpired:
+        print(f"{name} took longer than {LONGEST} s")
+        return False
+    print(f"({time.monotonic() - begun:.0f} s)", flush=True)
+    return ended.returncode == 0
+
+
+def machine() -> str:
+    model = ""
+    for line in Path("/proc/cpuinfo").read_text().splitlines():
+        if line.startswith("model name"):
+            model = line.partition(":")[2].strip()
+            break
+    kind = model or platform.machine()
+    return f"{os.cpu_count()} cores ({kind}), Python {platform.python_version()}"
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
