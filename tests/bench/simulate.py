@@ -4,10 +4,10 @@
 
 A discrete-event simulation (simpy) of recordings that arrive over a working day in four time zones,
 are cut into chunks of a minute, and wait for a worker core in one queue. Service times come from
-var/bench/results.json (`make bench`) where it is there. A hundredth of the practices is simulated with a hundredth of the
-cores, since small pools wait longer than large ones of the same load: the figures err on the safe
-side. What a queue cannot show (database, web, Redis, storage) is the load of the busiest hour
-divided by what one machine was measured to bear; whatever needs most machines breaks first.
+var/bench/results.json (`make bench`) where it is there. A hundredth of the practices is simulated
+with a hundredth of the cores, since small pools wait longer than large ones of the same load: the
+figures err on the safe side. What a queue cannot show (database, web, Redis, storage) is the load
+of the busiest hour divided by what one machine was measured to bear.
 """
 
 import json
