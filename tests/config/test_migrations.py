@@ -1,9 +1,12 @@
 """An installation moves to the joined migrations by itself, from wherever it is."""
 
 import pytest
-from django.db import connection
+from django.db import connection, models
+from django.db.migrations import AddField, CreateModel
 from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.recorder import MigrationRecorder
+
+from transcripts.schema import CreateModels
 
 JOINED = (
     ("transcripts", "0001_squashed_0009_rows_of_a_practice"),
@@ -43,3 +46,10 @@ def test_an_older_installation_goes_on_with_the_parts_it_lacks(parts):
     for part in lacking:
         MigrationRecorder(connection).record_unapplied(*part)
     assert plan()[: len(lacking)] == lacking
+
+
+def test_what_changes_an_older_table_is_no_part_of_creating_new_ones():
+    new = CreateModel("New", [("id", models.BigAutoField(primary_key=True))])
+    CreateModels([new, AddField("new", "more", models.TextField())])
+    with pytest.raises(ValueError, match="Add field more to old"):
+        CreateModels([new, AddField("old", "more", models.TextField())])
