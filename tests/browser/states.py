@@ -120,7 +120,7 @@ def make(*names: str) -> dict[str, Any]:
     }
 
 
-def _spoken(cast: Cast, **changes: Any) -> Recording:
+def spoken(cast: Cast, **changes: Any) -> Recording:
     folder = media.new_folder(cast.practice.pk)
     with wave.open(str(SPEECH)) as sound:
         seconds = sound.getnframes() / sound.getframerate()
@@ -142,7 +142,7 @@ def _spoken(cast: Cast, **changes: Any) -> Recording:
 
 def marks(cast: Cast) -> Recording:
     """Ready for review, twenty words marked."""
-    made = _spoken(cast)
+    made = spoken(cast)
     assembled(made, talk(float(made.duration)))
     return made
 
@@ -155,19 +155,19 @@ def critical(cast: Cast) -> Recording:
 
 def empty(cast: Cast) -> Recording:
     """Done, and nobody said a word."""
-    made = _spoken(cast, name="Nils Nobody", mrn="41206")
+    made = spoken(cast, name="Nils Nobody", mrn="41206")
     assembled(made, [])
     return made
 
 
 def loading(cast: Cast) -> Recording:
     """Waiting in the queue."""
-    return _spoken(cast, name="Quinn Queue", mrn="41207")
+    return spoken(cast, name="Quinn Queue", mrn="41207")
 
 
 def progress(cast: Cast) -> Recording:
     """Half transcribed; the worker that does it is alive."""
-    made = _spoken(cast, name="Paul Progress", mrn="41208")
+    made = spoken(cast, name="Paul Progress", mrn="41208")
     job = rows.cut(made, 2)
     half = float(made.duration) / 2
     lines = [line for line in talk(float(made.duration)) if line["end"] <= half]
@@ -181,13 +181,13 @@ def progress(cast: Cast) -> Recording:
 
 def ready(cast: Cast) -> Recording:
     """Every marked word decided; its author can sign."""
-    made = _spoken(cast, name="Rita Ready", mrn="41212")
+    made = spoken(cast, name="Rita Ready", mrn="41212")
     rows.resolve(assembled(made, talk(float(made.duration))), cast.editor)
     return made
 
 
 def signed(cast: Cast) -> Recording:
-    made = _spoken(cast, name="Sina Signed", mrn="41209")
+    made = spoken(cast, name="Sina Signed", mrn="41209")
     review = assembled(made, talk(float(made.duration)))
     signature = rows.signed(review, cast)
     adverse_events.search(signature.pk)
@@ -196,7 +196,7 @@ def signed(cast: Cast) -> Recording:
 
 def error(cast: Cast) -> Recording:
     """Its job failed, with a reason in plain words."""
-    made = _spoken(cast, name="Erik Error", mrn="41210")
+    made = spoken(cast, name="Erik Error", mrn="41210")
     made.jobs.update(
         status=JobStatus.FAILED,
         failure_reason="The worker stopped three times at the same place. Try again.",
@@ -207,7 +207,7 @@ def error(cast: Cast) -> Recording:
 
 def compared(cast: Cast) -> Recording:
     """Tagged by an AWS client, and compared with AWS, which heard some words otherwise."""
-    made = _spoken(cast, name="Clara Compared", mrn="41219")
+    made = spoken(cast, name="Clara Compared", mrn="41219")
     made.jobs.update(tags={"site": "north wing", "referral": "R-17"})
     lines = talk(float(made.duration))
     assembled(made, lines)
@@ -237,7 +237,7 @@ def long(cast: Cast) -> Recording:
             sound.writeframes(bytes([128]) * 8000 * seconds)
         key = media.store(f"{folder}/media", path)
     peaks = {"per_second": 20, "duration": seconds, "peaks": [i % 97 for i in range(20 * seconds)]}
-    made = _spoken(
+    made = spoken(
         cast,
         name="Lena Long",
         mrn="41211",
