@@ -4,10 +4,8 @@ The servers are those of the test run; nothing of Django's test client is in bet
 """
 
 import itertools
-import json
 import os
 import secrets
-import shutil
 import subprocess
 import sys
 import time
@@ -26,6 +24,8 @@ from botocore.config import Config
 
 from config.demo.services import Service, free_port, launcher
 from config.demo.supervisor import web_command, worker_command
+from tests import collected
+from tests.conformance.inside import Inside
 
 ROOT = Path(__file__).parent.parent.parent
 AUDIO = ROOT / "tests" / "audio"
@@ -33,15 +33,6 @@ PATIENCE = 120
 # The tables of the first server of a run, which all others are copied from.
 TEMPLATE = "migrated"
 _redis_databases = itertools.cycle(range(1, 16))
-SETUP = """
-import json
-from transcripts.actions import keys
-from transcripts.models import AccessKey, Practice
-def make(bucket, **more):
-    practice, _ = Practice.objects.get_or_create(bucket=bucket, defaults={"name": bucket})
-    key, secret = keys.create(practice=practice, by=None, label=more.pop("label", "tests"), **more)
-    return {"access_key_id": key.access_key_id, "secret": secret, "bucket": bucket}
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +49,7 @@ class Server:
     url: str
     data: Path
     environment: dict[str, str]
+    inside: Inside
     key: Key = field(default=Key("", "", ""))
 
     def client(self, key: Key | None = None, *, retries: int = 0, **options: Any) -> Any:
@@ -80,9 +72,7 @@ class Server:
 
     def run(self, code: str) -> Any:
         """Runs Python inside the installation; what it assigns to `answer` comes back as JSON."""
-        script = f"{SETUP}\nanswer = None\n{code}\nprint('ANSWER' + json.dumps(answer))"
-        output = self.manage("shell", "--verbosity", "0", "-c", script)
-        return json.loads(output.rpartition("ANSWER")[2])
+        return self.inside.run(code, PATIENCE)
 
     def manage(self, *arguments: str, patience: float = PATIENCE) -> str:
         command = [sys.executable, "manage.py", *arguments]
@@ -125,6 +115,7 @@ def running(data: Path, *, workers: int = 1, **more: str) -> Iterator[Server]:
         connection.execute(f'CREATE DATABASE "{database}" TEMPLATE {made_from}')
     environment = {k: os.environ[k] for k in ("PATH", "HOME", "LANG") if k in os.environ} | {
         "COUNTERSIGN_ENV": "demo",
+        "DJANGO_SETTINGS_MODULE": "config.settings",
         "COUNTERSIGN_SAFETY": "0",
         "DEMO": "0",
         "COUNTERSIGN_DATA": str(data),
@@ -135,7 +126,7 @@ def running(data: Path, *, workers: int = 1, **more: str) -> Iterator[Server]:
         "BASE_URL": f"http://127.0.0.1:{port}",
         **more,
     }
-    server = Server(f"http://127.0.0.1:{port}", data, environment)
+    server = Server(f"http://127.0.0.1:{port}", data, environment, Inside(environment))
     processes = []
     log = data / "log.txt"
     try:
@@ -143,8 +134,8 @@ def running(data: Path, *, workers: int = 1, **more: str) -> Iterator[Server]:
             server.manage("migrate", "--noinput", "-v0", patience=3 * PATIENCE)
             with psycopg.connect(os.environ["DATABASE_URL"], autocommit=True) as connection:
                 connection.execute(f'CREATE DATABASE {TEMPLATE} TEMPLATE "{database}"')
-        _collect(server)
-        server.manage("create_keys")
+        collected.lay(data)
+        server.run("from transcripts import vault; vault.create_master_key()")
         server.key = server.make_key("northgate")
         with log.open("wb") as output:
             for command in _commands(port, workers):
@@ -162,6 +153,7 @@ def running(data: Path, *, workers: int = 1, **more: str) -> Iterator[Server]:
             _wait(server, processes, log, "readyz" if workers else "healthz")
             yield server
     finally:
+        server.inside.end()
         for process in processes:
             process.terminate()
         for process in processes:
@@ -170,16 +162,6 @@ def running(data: Path, *, workers: int = 1, **more: str) -> Iterator[Server]:
             process.kill()
         with psycopg.connect(os.environ["DATABASE_URL"], autocommit=True) as connection:
             connection.execute(f'DROP DATABASE "{database}" WITH (FORCE)')
-
-
-def _collect(server: Server) -> None:
-    """Static files for a server: collected for the first of a run, linked for the others."""
-    collected = Path(os.environ["COUNTERSIGN_DATA"]) / "collected"
-    if not collected.exists():
-        server.manage("collectstatic", "--noinput", "-v0", patience=3 * PATIENCE)
-        shutil.copytree(server.data / "static", collected)
-        return
-    shutil.copytree(collected, server.data / "static", copy_function=os.link)
 
 
 def _databases() -> set[str]:
