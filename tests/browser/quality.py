@@ -3,7 +3,7 @@
 from review.actions import disputes, quality_draw, terms
 from review.models import Review, SecondReview
 from tests import rows
-from tests.browser.states import _spoken, talk
+from tests.browser.states import spoken, talk
 from tests.cast import Cast
 from tests.factories import assembled
 from tests.review import seconds
@@ -38,7 +38,7 @@ def make() -> dict[str, str]:
     seconds.everything(people)
     made = {}
     for number, state in enumerate(("blind", "offline", "compare", "closed")):
-        recording = _spoken(people, name=f"Quinn Quality {number}", mrn=f"5120{number}")
+        recording = spoken(people, name=f"Quinn Quality {number}", mrn=f"5120{number}")
         review = assembled(recording, talk(float(recording.duration)))
         for place, text in FIRST.items():
             seconds.type_in(review, people.editor, place, text)
