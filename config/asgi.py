@@ -27,7 +27,7 @@ from transcripts.aws.streaming_entries import HttpStreams, WebSocketStreams  # n
 from transcripts.routing import websocket_urlpatterns as transcripts_sockets  # noqa: E402
 
 startup.refuse()
-requests = AwsCalls(BodyLimit(django_application, settings.UPLOAD_MAX_BYTES))
+requests = BodyLimit(AwsCalls(django_application), settings.UPLOAD_MAX_BYTES)
 sockets = SameOrigin(AuthMiddlewareStack(URLRouter([*review_sockets, *transcripts_sockets])))
 # A stream's signature says who calls, wherever its page came from.
 application = ProtocolTypeRouter(

@@ -5,6 +5,7 @@ import json
 import socket
 import ssl
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from tests.conformance.server import AUDIO
 from tests.conformance.streams import pcm
 from tests.conformance.test_streaming_clients import WAYS, streamed
 from tests.deploy.conftest import Front
+from tests.faults import slow
 
 pytestmark = pytest.mark.timeout(300)
 
@@ -137,6 +139,34 @@ def test_an_upload_over_the_limit_is_refused_before_it_is_sent(front: Front) -> 
         assert connection.getresponse().status == 413
     finally:
         connection.close()
+
+
+def test_two_hundred_slow_connections_do_not_slow_anybody_else(front: Front) -> None:
+    """Number 23 of docs/security.md's table; tests/faults has the same without nginx."""
+    parts = urlsplit(front.server.url)
+    context = ssl.create_default_context(cafile=str(front.certificate))
+
+    def connect() -> socket.socket:
+        return context.wrap_socket(slow.plain(parts.port), server_hostname="localhost")
+
+    def look() -> None:
+        assert asked(front, "/accounts/login/")[0] == 200
+
+    slow.p95(look, 10)
+    before = slow.p95(look, 40)
+    with slow.connections(connect, "localhost", 50, "/accounts/login/", "a=b") as held:
+        assert len(held) == 200
+        during = slow.p95(look, 40)
+    assert during < 2 * max(before, slow.p95(look, 40))
+
+
+def test_a_body_of_a_hundred_megabytes_is_refused(front: Front) -> None:
+    connection = connected(front)
+    kind = {"Content-Type": "application/json"}
+    with suppress(BrokenPipeError, ConnectionResetError):
+        connection.request("POST", "/my-keys/keep", b'{"a":"' + b"x" * 100_000_000, kind)
+    assert connection.getresponse().status in (403, 413)
+    connection.close()
 
 
 def test_a_browser_s_socket_needs_its_own_page(front: Front) -> None:

@@ -2,6 +2,7 @@
 const OTHERS = {
   0: ["The connection broke before the recording had arrived.", "Check the network, then press Retry."],
   403: ["The server did not accept this upload.", "Reload the page, sign in if asked, and try again."],
+  408: ["The connection was too slow, and the upload was given up.", "Press Retry where the network is better."],
   413: ["The server does not accept a file of this size.", "Export it as MP3 or FLAC, or cut it into parts."],
   429: ["Too many uploads in a short time.", "Wait a minute, then press Retry."],
   507: ["The server has no room left for recordings.", "Tell whoever operates it; keep the file until then."],
