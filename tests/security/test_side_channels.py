@@ -2,32 +2,39 @@
 
 import io
 import logging
+import subprocess
+import tempfile
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from uuid import uuid4
 
 import pytest
 import redis
+from django.apps import apps
 from django.conf import settings as configured
+from django.core.files.storage import default_storage
 from django.db import IntegrityError, connection
 from django.test import Client
 
 from config.logging import Json
 from review.actions import edit
-from review.models import Review
+from review.models import AuditEvent, Review
 from tests import rows
 from tests.cast import PASSWORD
 from tests.factories import transcribed
 from tests.rows import resolve
+from tests.transcripts.aws import signing
 from tests.transcripts.test_upload import send
 from transcripts import lease
-from transcripts.actions import work
+from transcripts.actions import keys, work
 from transcripts.models import BrowserSession, Patient
 from transcripts.sessions import SessionStore
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 NAME, MRN, WORD = "Quillon Canarybird", "MRN77canary", "zorbacanaryzide"
-CANARIES = [NAME, "Quillon", MRN, WORD, PASSWORD, "wrongcanary"]
+SECRET = "wJalrCanarySecretOfAnAccessKey0123456789"
+CANARIES = [NAME, "Quillon", MRN, WORD, PASSWORD, "wrongcanary", SECRET]
 
 
 def leaks(text: str) -> list[str]:
@@ -65,12 +72,13 @@ def monitor() -> Iterator[Callable[[], list[str]]]:
 
 
 @pytest.fixture
-def tour(cast, log):
+def tour(cast, log, monkeypatch):
     """The whole path with canaries in it, a failed job and a forced error among it."""
     browser = Client(HTTP_ACCEPT="text/html")
     for password in ("wrongcanary", PASSWORD):
         browser.post("/accounts/login/", {"login": "carla", "password": password})
     pages = [send(browser, cast, mrn=MRN, patient_name=NAME)]
+    call_as_aws(cast, monkeypatch)
     review = Review.objects.get()
     transcribed(review.recording, [[("Takes", 0.9), (WORD, 0.2)], [("Denies", 0.3)]])
     here = f"/recordings/{review.recording_id}/"
@@ -93,6 +101,45 @@ def tour(cast, log):
         browser.post(f"{here}sign/", {"password": password, "shown": shown.context["hash"]})
     assert Review.objects.get().state == "signed"
     return browser, pages
+
+
+def call_as_aws(cast, monkeypatch) -> None:
+    """With a key whose secret is known; a name of a job that a client might choose is in it."""
+    monkeypatch.setattr(keys.secrets, "token_urlsafe", lambda size: SECRET)
+    key, secret = keys.create(practice=cast.practice, by=None, label="Gateway")
+    assert secret == SECRET
+    body = b'{"MedicalTranscriptionJobName": "Quillon-Canarybird"}'
+    sent = signing.headers(
+        body,
+        key=key.access_key_id,
+        secret=secret,
+        url="http://testserver/aws/",
+        X_Amz_Target="Transcribe.GetMedicalTranscriptionJob",
+    )
+    kind = sent.pop("content-type")
+    answer = Client().post("/aws/", body, content_type=kind, headers=sent)
+    assert b"NotFoundException" in answer.content or b"BadRequest" in answer.content
+
+
+@pytest.fixture
+def started(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """What every process that is started gets: arguments and environment."""
+    seen: list[str] = []
+    start = subprocess.Popen.__init__
+
+    def note(process, args, *more, **named):  # noqa: ANN001, ANN202
+        seen.append(f"{args} {named.get('env')}")
+        return start(process, args, *more, **named)
+
+    monkeypatch.setattr(subprocess.Popen, "__init__", note)
+    return seen
+
+
+@pytest.fixture
+def temporary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Where this process puts its temporary files."""
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    return tmp_path
 
 
 def test_redis_hears_and_keeps_no_patients_data(monitor, tour, cast):
@@ -157,6 +204,36 @@ def test_the_database_does_quote_rows_in_its_errors(tour):
 def test_sessions_hold_no_patients_data(tour):
     for session in BrowserSession.objects.all():
         assert leaks(str(SessionStore().decode(session.session_data))) == []
+
+
+def test_no_process_file_cache_metric_or_name_of_a_row_tells_of_them(
+    started, temporary, tour, cast, settings
+):
+    work.run(failing(cast))
+    assert any("sandbox" in one for one in started) and leaks(" ".join(started)) == []
+    for folder in (temporary, configured.FILE_UPLOAD_TEMP_DIR):
+        assert [path for path in folder.rglob("*") if path.is_file()] == []
+    stored = [path for path in Path(default_storage.location).rglob("*") if path.is_file()]
+    assert stored and leaks(b"".join(map(Path.read_bytes, stored)).decode("latin-1")) == []
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT cache_key || value FROM countersign_cache")
+        assert leaks(str(cursor.fetchall())) == []
+    settings.METRICS_TOKEN = "canary-watch"
+    figures = Client().get("/metrics", headers={"Authorization": "Bearer canary-watch"})
+    assert figures.status_code == 200 and leaks(figures.content.decode()) == []
+    # Django's admin writes the names of rows into its log, and so may any log.
+    names = [
+        str(row)
+        for model in apps.get_models()
+        if model._meta.app_label in ("review", "transcripts")
+        for row in model._default_manager.all()
+    ]
+    assert len(names) > 50 and leaks(" ".join(names)) == []
+
+
+def test_the_audit_log_tells_of_patients_by_their_ids_alone(tour):
+    told = " ".join(AuditEvent.objects.values_list("canonical", flat=True))
+    assert "recording.uploaded" in told and leaks(told) == []
 
 
 def test_no_address_holds_a_patients_data(tour):
