@@ -8,18 +8,12 @@ from review.models.client import ClientKey, UsedAssertion
 from review.models.comparison import Comparison
 from review.models.correction import Corrections, TermDecision
 from review.models.delivery import Delivery, Destination
+from review.models.dispute import Dispute, Remark
 from review.models.edit import Edit
 from review.models.export import Export
 from review.models.flag import Flag
 from review.models.letterhead import Letterhead
-from review.models.quality import (
-    Dispute,
-    Finding,
-    QualityDraw,
-    QualityRule,
-    Remark,
-    SecondReview,
-)
+from review.models.quality import Finding, QualityDraw, QualityRule, SecondReview
 from review.models.recipient import Recipient
 from review.models.review import Review
 from review.models.safety import CheckOff, Play

@@ -1,6 +1,7 @@
 """One second review: the blind text, the comparison, the score and its disputes."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -75,12 +76,8 @@ def submit(request: HttpRequest, second_id: UUID) -> HttpResponse:
 def judge(request: HttpRequest, finding_id: UUID) -> HttpResponse:
     finding = _finding(request, finding_id)
     given = {name: request.POST.get(name, "") for name in ("verdict", "kind", "severity", "note")}
-    return _done(
-        request,
-        finding.second,
-        lambda: actions.judge(finding=finding, by=request.membership, **given),
-        f"#finding-{finding.pk}",
-    )
+    act = partial(actions.judge, finding=finding, by=request.membership, **given)
+    return _done(request, finding.second, act, f"#finding-{finding.pk}")
 
 
 @login_required
@@ -89,7 +86,7 @@ def undo(request: HttpRequest, finding_id: UUID) -> HttpResponse:
     """Opens a decision again, or takes back what was marked by hand."""
     finding = _finding(request, finding_id)
     at = "" if finding.by_hand else f"#finding-{finding.pk}"
-    act = lambda: actions.unmark(finding=finding, by=request.membership)  # noqa: E731
+    act = partial(actions.unmark, finding=finding, by=request.membership)
     return _done(request, finding.second, act, at)
 
 
@@ -111,7 +108,7 @@ def mark(request: HttpRequest, second_id: UUID) -> HttpResponse:
 @require_POST
 def close(request: HttpRequest, second_id: UUID) -> HttpResponse:
     row = _row(request, second_id)
-    return _done(request, row, lambda: actions.close(second=row, by=request.membership))
+    return _done(request, row, partial(actions.close, second=row, by=request.membership))
 
 
 @login_required
@@ -120,7 +117,7 @@ def withdraw(request: HttpRequest, second_id: UUID) -> HttpResponse:
     check(request.membership, Permission.QUALITY)
     row = _row(request, second_id)
     reason = request.POST.get("reason", "")
-    act = lambda: actions.withdraw(second=row, reason=reason, by=request.membership)  # noqa: E731
+    act = partial(actions.withdraw, second=row, reason=reason, by=request.membership)
     return _done(request, row, act)
 
 
