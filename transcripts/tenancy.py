@@ -2,8 +2,9 @@
 
 PostgreSQL's policies let a role that does not own the tables see a practice's rows only while
 `countersign.practice` names it (or says EVERYWHERE). Work of no person, in workers and commands,
-says EVERYWHERE; a request says its practice as soon as it knows it. No Django here: the database
-backend in config.postgres asks for `scope` before each query.
+says EVERYWHERE; what comes from outside begins as NOBODY (config.postgres.asgi) and says its
+practice as soon as it knows it. No Django here: the database backend in config.postgres asks for
+`scope` before each query.
 """
 
 from collections.abc import Iterator

@@ -30,7 +30,7 @@ CONTENT = (
 MAX_CODE = 128
 
 _SHAPES = {
-    "actor": {"id", "display", "role"},
+    "actor": {"id", "display"},
     "object": {"type", "id", "version"},
     "request": {"ip", "user_agent", "request_id", "session"},
 }
@@ -78,11 +78,33 @@ def seal(row: dict[str, Any], *, seq: int, prev_hash: str) -> tuple[str, str]:
     exact JSON form; ValueError for missing or unknown keys, a malformed time, or a detail that is
     text where only ids, numbers and codes may stand.
     """
-    _check(row)
     if seq < 1:
         raise ValueError("seq starts at 1")
-    canonical = _canonical(row, seq=seq, prev_hash=prev_hash)
+    early, actor = dict(row), dict(row.get("actor", {}))
+    time, role = early.pop("time", ""), actor.pop("role", ...)
+    if role is ... or not _TIME.fullmatch(time):
+        raise ValueError("a row has an actor's role, and a UTC time with microseconds and Z")
+    one, two, three, four, five = frame(early | {"actor": actor})
+    canonical = f"{one}{_text(role)}{two}{prev_hash}{three}{seq}{four}{time}{five}"
     return canonical, digest(canonical)
+
+
+def frame(row: dict[str, Any]) -> tuple[str, str, str, str, str]:
+    """The canonical text around what is known only when the row's turn has come.
+
+    `row` has the keys of CONTENT but `time`, its actor no `role`. Between the five pieces belong
+    the role as JSON, the hash of the row before, the row's number, and the time. Errors as of seal.
+    """
+    _check(row)
+    said = {name: _text(value) for name, value in row.items()}
+    return (
+        f'{{"action":{said["action"]},"actor":{said["actor"][:-1]},"role":',
+        f'}},"detail":{said["detail"]},"object":{said["object"]},"outcome":{said["outcome"]},'
+        f'"patient":{said["patient"]},"practice":{said["practice"]},"prev_hash":"',
+        f'","request":{said["request"]},"seq":',
+        ',"time":"',
+        f'","v":{VERSION}}}',
+    )
 
 
 def digest(canonical: str) -> str:
@@ -133,15 +155,16 @@ def _canonical(row: dict[str, Any], *, seq: int, prev_hash: str) -> str:
     return rfc8785.dumps({"v": VERSION, "seq": seq, **content, "prev_hash": prev_hash}).decode()
 
 
+def _text(value: Any) -> str:
+    return rfc8785.dumps(value).decode()
+
+
 def _check(row: dict[str, Any]) -> None:
-    wrong = set(row) ^ set(CONTENT)
-    if wrong:
+    if {"time", *row} != set(CONTENT) or "time" in row:
         raise ValueError(f"an audit row has exactly these keys: {', '.join(CONTENT)}")
     for name, keys in _SHAPES.items():
         if set(row[name]) != keys:
             raise ValueError(f"{name} of an audit row has exactly these keys: {sorted(keys)}")
-    if not _TIME.fullmatch(row["time"]):
-        raise ValueError("time of an audit row is ISO 8601 UTC with microseconds and Z")
     _refuse_inexact(row)
     _refuse_text(row["detail"])
 

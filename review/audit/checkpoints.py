@@ -17,6 +17,7 @@ from django.db.models.functions import Now
 from review.audit import chain, keyring
 from review.audit.merkle import Tree
 from review.models import AuditCheckpoint, AuditEvent, AuditHead
+from transcripts import tenancy
 
 log = logging.getLogger(__name__)
 
@@ -144,6 +145,7 @@ def follow(checkpoint: AuditCheckpoint) -> str:
 
 def _quietly(practice: UUID) -> None:
     try:
-        make(practice)
+        with tenancy.within(practice):
+            make(practice)
     except Exception as error:  # the duty tries again within a minute, and its failure is seen
         log.error("checkpoint of %s: %s", practice, type(error).__name__)

@@ -1,41 +1,56 @@
 """Writes audit rows, and is alone in doing so. An act that can't be recorded does not happen."""
 
-from datetime import datetime
-from typing import Any, NamedTuple
+from contextlib import nullcontext
+from typing import Any
 from uuid import UUID
 
 from django.db import DatabaseError, connection
+from psycopg.types.json import Jsonb
+from uuid_utils.compat import uuid7
 
 from review.audit import chain, checkpoints, context
-from review.models import AuditEvent, AuditHead
+from review.models import AuditHead
 from review.models.audit import SYSTEM
+from transcripts import tenancy
 from transcripts.events import Event, NotRecorded
 
-# Plain SQL: what every act in the program pays for.
-LOCK = """
-SELECT h.seq, h.hash, statement_timestamp(), (
-    SELECT m.role FROM transcripts_membership AS m
-    WHERE m.user_id = %s AND m.practice_id = h.practice LIMIT 1
+# Plain SQL, and one statement: what every act in the program pays for. The head is locked, the text
+# is put together around what only then is known, and the row added; a trigger moves the head on.
+ADD = """
+WITH head AS (
+    SELECT h.seq, h.hash, (
+        SELECT m.role FROM transcripts_membership AS m
+        WHERE m.user_id = %(person)s AND m.practice_id = h.practice LIMIT 1
+    ) AS role
+    FROM review_audithead AS h WHERE h.practice = %(practice)s FOR NO KEY UPDATE OF h
+), now AS (
+    SELECT head.*, clock_timestamp() AS time FROM head
+), row AS (
+    SELECT now.*, concat(
+        %(one)s::text, coalesce(to_json(role)::text, 'null'), %(two)s::text, hash,
+        %(three)s::text, seq + 1,
+        %(four)s::text, to_char(time AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
+        %(five)s::text
+    ) AS canonical FROM now
 )
-FROM review_audithead AS h WHERE h.practice = %s FOR NO KEY UPDATE OF h
+INSERT INTO review_auditevent (
+    id, practice, seq, time, actor_id, actor_display, actor_role, action,
+    object_type, object_id, object_version, outcome, patient, detail, request,
+    prev_hash, hash, canonical
+)
+SELECT
+    %(id)s, %(practice)s, seq + 1, time, %(actor)s, %(display)s, coalesce(role, ''), %(action)s,
+    %(type)s, %(object)s, %(version)s, %(outcome)s, %(patient)s, %(detail)s, %(request)s,
+    hash, encode(sha256(convert_to(canonical, 'UTF8')), 'hex'), canonical
+FROM row RETURNING seq
 """
-MOVE = "UPDATE review_audithead SET seq = %s, hash = %s WHERE practice = %s"
-
-
-class Head(NamedTuple):
-    """The last link of a chain, and the database's time once it is locked."""
-
-    seq: int
-    hash: str
-    now: datetime
 
 
 def record(event: Event) -> None:
-    """Adds the event to its practice's chain, within the transaction of the act itself.
+    """Adds the event to its practice's chain, within the transaction of the act itself, if any.
 
     Raises NotRecorded, upon which the act must not take place.
     """
-    assert connection.in_atomic_block, "an audit row belongs to the transaction of its act"
     try:
         _record(event)
     except DatabaseError as error:
@@ -45,14 +60,9 @@ def record(event: Event) -> None:
 def _record(event: Event) -> None:
     practice = event.practice_id or SYSTEM
     by = event.by if event.by and event.by.pk else None
-    head, role = _locked(practice, by and by.pk)
-    actor: dict[str, str | None] = {"id": None, "display": "Countersign", "role": None}
-    if by:
-        actor = {"id": str(by.pk), "display": by.name, "role": role}
     row: dict[str, Any] = {
-        "time": chain.stamp(head.now),
         "practice": str(practice),
-        "actor": actor,
+        "actor": {"id": by and str(by.pk), "display": by.name if by else "Countersign"},
         "action": str(event.action),
         "object": {
             "type": event.object_type,
@@ -64,39 +74,36 @@ def _record(event: Event) -> None:
         "patient": event.patient_id and str(event.patient_id),
         "request": context.current(),
     }
-    canonical, digest = chain.seal(row, seq=head.seq + 1, prev_hash=head.hash)
-    AuditEvent.objects.create(
-        practice=practice,
-        seq=head.seq + 1,
-        time=head.now,
-        actor_id=actor["id"] or "",
-        actor_display=actor["display"] or "",
-        actor_role=actor["role"] or "",
-        action=row["action"],
-        object_type=row["object"]["type"],
-        object_id=row["object"]["id"] or "",
-        object_version=row["object"]["version"] or "",
-        outcome=event.outcome,
-        patient=row["patient"] or "",
-        detail=event.detail,
-        request=row["request"],
-        prev_hash=head.hash,
-        hash=digest,
-        canonical=canonical,
-    )
-    with connection.cursor() as cursor:
-        cursor.execute(MOVE, [head.seq + 1, digest, practice])
-    checkpoints.after_row(practice, head.seq + 1)
+    # To this practice's chain, also where the act was done in another practice, or by a stranger.
+    everywhere = tenancy.scope() == tenancy.EVERYWHERE
+    with nullcontext() if everywhere else tenancy.within(practice):
+        seq = _add(practice, by and by.pk, row)
+    checkpoints.after_row(practice, seq)
 
 
-def _locked(practice: UUID, person: UUID | None) -> tuple[Head, str | None]:
-    """The practice's head, locked until the act's transaction ends, and the person's role now."""
+def _add(practice: UUID, person: UUID | None, row: dict[str, Any]) -> int:
+    """The number of the new row. The practice's head is locked until the act's transaction ends."""
+    values = {
+        **dict(zip(("one", "two", "three", "four", "five"), chain.frame(row), strict=True)),
+        "id": uuid7(),
+        "practice": practice,
+        "person": person,
+        "actor": row["actor"]["id"] or "",
+        "display": row["actor"]["display"],
+        "action": row["action"],
+        "type": row["object"]["type"],
+        "object": row["object"]["id"] or "",
+        "version": row["object"]["version"] or "",
+        "outcome": row["outcome"],
+        "patient": row["patient"] or "",
+        "detail": Jsonb(row["detail"]),
+        "request": Jsonb(row["request"]),
+    }
     with connection.cursor() as cursor:
-        cursor.execute(LOCK, [person, practice])
+        cursor.execute(ADD, values)
         found = cursor.fetchone()
-        if found is None:
+        if found is None:  # the first row of this chain
             AuditHead.objects.bulk_create([AuditHead(practice=practice)], ignore_conflicts=True)
-            cursor.execute(LOCK, [person, practice])
+            cursor.execute(ADD, values)
             found = cursor.fetchone()
-    seq, digest, now, role = found
-    return Head(seq, digest, now), role
+    return found[0]

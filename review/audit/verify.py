@@ -34,6 +34,7 @@ FORMAT = "countersign-checkpoint/1"
 FORMS = (".csv", ".jsonl", ".ndjson")
 PEM = re.compile("-----BEGIN PUBLIC KEY-----.+?-----END PUBLIC KEY-----", re.S)
 Value = Any  # of a row, or of JSON
+_plain = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode
 
 
 class Broken(Exception):
@@ -154,6 +155,8 @@ def check_row(row: dict[str, Any], seq: int, prev_hash: str) -> None:
         raise Broken(seq, "the hash is not the SHA-256 of the canonical text")
     if row["prev_hash"] != prev_hash:
         raise Broken(seq, "prev_hash is not the hash of the row before")
+    if not isinstance(row["seq"], str) and plain(columns(row)) == text:
+        return  # what the columns say, in canonical form, is the text
     sealed = parse(seq, text)
     if set(sealed) != SEALED | {"v"}:
         raise Broken(seq, "the canonical text is not that of an audit row")
@@ -163,10 +166,15 @@ def check_row(row: dict[str, Any], seq: int, prev_hash: str) -> None:
         check_resource(row["fhir"], sealed, seq)
     elif isinstance(row["seq"], str):
         compare(row, sealed, seq, lambda value: value, cell)
-    elif plain({**row, "v": sealed["v"], "hash": None, "canonical": None}) != plain(
-        {**sealed, "hash": None, "canonical": None}
-    ):
+    else:
         compare(row, sealed, seq, plain, plain)
+
+
+def columns(row: dict[str, Any]) -> dict[str, Any]:
+    """What the text of a row must say, going by the row's columns."""
+    said = {name: value for name, value in row.items() if name in SEALED}
+    said["v"] = 1
+    return said
 
 
 def compare(row: Value, sealed: Value, seq: int, have: Value, want: Value) -> None:
@@ -350,7 +358,7 @@ def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 def plain(value: Any) -> str:
     """A value as text that keeps 1, true and "1" apart."""
-    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return _plain(value)
 
 
 def cell(value: Any) -> str:

@@ -4,6 +4,7 @@ import csv
 import dataclasses
 import io
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -105,6 +106,28 @@ def test_rows_cut_off_at_the_end_are_found_by_a_noted_head(tmp_path, kind):
     status, said = run(path, "--head", made[-1].hash)
     assert status == 1
     assert said.startswith("seq 4: the noted head is not in this file")
+
+
+ROWS = 100_000 if os.environ.get("COUNTERSIGN_FULL") else 10_000
+
+
+@pytest.mark.parametrize("kind", ["csv", "jsonl"])
+def test_a_long_export_is_verified_in_time_and_in_little_memory(tmp_path, kind):
+    """100,000 rows within 10 s of CPU; of fewer rows in the same proportion, and a second more."""
+    path = write(tmp_path, kind, chain(content(n) for n in range(1, ROWS + 1)))
+    program = (
+        "import resource, runpy, sys; sys.argv = sys.argv[1:]\n"
+        "try: runpy.run_path(sys.argv[0], run_name='__main__')\n"
+        "finally:\n"
+        "    used = resource.getrusage(resource.RUSAGE_SELF)\n"
+        "    print(used.ru_utime + used.ru_stime, used.ru_maxrss // 1024)"
+    )
+    command = [sys.executable, "-I", "-S", "-c", program, SCRIPT, path]
+    done = subprocess.run(command, capture_output=True, text=True)
+    said, used = done.stdout.strip().splitlines()
+    seconds, megabytes = map(float, used.split())
+    assert said.startswith(f"ok: {ROWS} rows")
+    assert seconds < 10 * ROWS / 100_000 + 1 and megabytes < 300, used
 
 
 CHANGES = {
