@@ -19,6 +19,7 @@ from granian.utils.proxies import wrap_asgi_with_proxy_headers  # noqa: E402
 from config import startup  # noqa: E402
 from config.aws import AwsCalls  # noqa: E402
 from config.limits import BodyLimit  # noqa: E402
+from config.postgres.asgi import AsNobody  # noqa: E402
 from config.warm import Warm  # noqa: E402
 from config.websockets import SameOrigin  # noqa: E402
 from review.audit import context, service  # noqa: E402
@@ -30,11 +31,13 @@ startup.refuse()
 requests = BodyLimit(AwsCalls(django_application), settings.UPLOAD_MAX_BYTES)
 sockets = SameOrigin(AuthMiddlewareStack(URLRouter([*review_sockets, *transcripts_sockets])))
 # A stream's signature says who calls, wherever its page came from.
-application = ProtocolTypeRouter(
-    {
-        "http": HttpStreams(requests, context.remember),
-        "websocket": WebSocketStreams(sockets, context.remember),
-    }
+application = AsNobody(
+    ProtocolTypeRouter(
+        {
+            "http": HttpStreams(requests, context.remember),
+            "websocket": WebSocketStreams(sockets, context.remember),
+        }
+    )
 )
 if settings.TRUSTED_PROXIES:
     application = wrap_asgi_with_proxy_headers(application, settings.TRUSTED_PROXIES)

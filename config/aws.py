@@ -21,6 +21,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.module_loading import import_string
 
 from config.limits import Application
+from transcripts import tenancy
 from transcripts.aws import views
 
 log = logging.getLogger(__name__)
@@ -52,7 +53,10 @@ class AwsCalls:
     def __init__(self, otherwise: Application) -> None:
         self.otherwise = otherwise
         self.answer = _through_middleware(_view)
-        self.threads = ThreadPoolExecutor(THREADS, thread_name_prefix="aws")
+        # Nobody's rows until a key says whose; then its practice's until the next call's key.
+        self.threads = ThreadPoolExecutor(
+            THREADS, "aws", initializer=tenancy.narrow, initargs=(tenancy.NOBODY,)
+        )
         self.waiting = 0
 
     async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> None:

@@ -136,6 +136,22 @@ def ignored_triggers(table: str) -> Iterator[None]:
         cursor.execute("SET CONSTRAINTS ALL DEFERRED")
 
 
+def covered() -> set[str]:
+    """The tables with a policy by practice."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT tablename FROM pg_policies WHERE policyname = 'of_practice'")
+        return {name for (name,) in cursor.fetchall()}
+
+
+def hold_to_policies() -> None:
+    """From here on in this transaction as for a role that does not own the tables."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        for table in covered():
+            cursor.execute(f"ALTER TABLE {table} FORCE ROW LEVEL SECURITY")
+        cursor.execute("SET CONSTRAINTS ALL DEFERRED")
+
+
 class Says:
     """An engine that says one word of each chunk, after whatever a test wants to happen first."""
 

@@ -30,7 +30,8 @@ def membership_of(user: User) -> Membership | None:
     factors = Authenticator.objects.filter(user=OuterRef("user"), type__in=STRONG)
     rows = user.memberships.filter(disabled_at=None).select_related("practice", "user")
     rows = rows.annotate(second_factor=Exists(factors), granted=emergencies.GRANTED)
-    return rows.order_by("id").first()
+    with tenancy.within(tenancy.EVERYWHERE):  # whose rows is what this finds out
+        return rows.order_by("id").first()
 
 
 def must_enrol(member: Membership) -> bool:
@@ -125,14 +126,10 @@ class CurrentPractice:
 
 
 def _rows_for(request: HttpRequest) -> object:
-    """Whose rows the database shows. Operators look at all; a key narrows when it is known."""
-    if request.practice and not (request.user.is_staff and request.path.startswith("/admin/")):
-        return request.practice.pk
-    return (
-        tenancy.NOBODY
-        if request.user.is_authenticated and not request.user.is_staff
-        else tenancy.EVERYWHERE
-    )
+    """Whose rows the database shows: a stranger nobody's, until a key or a link says whose."""
+    if request.user.is_staff and request.path.startswith("/admin/"):
+        return tenancy.EVERYWHERE
+    return request.practice.pk if request.practice else tenancy.NOBODY
 
 
 def _to_enrolment(request: HttpRequest) -> HttpResponse:

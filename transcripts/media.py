@@ -19,7 +19,7 @@ from django.core.files import File
 from django.core.files.storage import default_storage
 from django.db import DatabaseError
 
-from transcripts import keyring, sealed, vault
+from transcripts import keyring, sealed, tenancy, vault
 from transcripts.models import DataKey, Recording, Removal
 
 # What was stored and can't be given back: altered, its key destroyed, or the master key not here.
@@ -65,6 +65,7 @@ def removed(recording: Recording) -> str:
 def prove(key: str, start: int) -> None:
     """Raises one of UNREADABLE when the object can't be read from byte `start` on."""
     if not hasattr(default_storage, "bucket"):
+        keyring.note_use(key)
         with default_storage.open(key) as file:
             file.seek(start)
             file.read(1)
@@ -116,6 +117,7 @@ def local_copy(key: str) -> Iterator[Path]:
     if plain_path and (path := plain_path(key)):
         yield path
         return
+    keyring.note_use(key)
     with workspace() as folder, default_storage.open(key) as source:
         path = folder / "media"
         with path.open("wb") as target:
@@ -123,14 +125,18 @@ def local_copy(key: str) -> Iterator[Path]:
         yield path
 
 
-async def blocks(key: str, start: int, end: int) -> AsyncIterator[bytes]:
+def blocks(key: str, start: int, end: int) -> AsyncIterator[bytes]:
     """Bytes start..end (both included) of an object, in blocks of at most 256 KiB."""
+    return _blocks(key, start, end, tenancy.scope())
+
+
+async def _blocks(key: str, start: int, end: int, practice: str) -> AsyncIterator[bytes]:
     if hasattr(default_storage, "bucket"):
         body = await sync_to_async(_s3_body)(key, start, end)
         while block := await sync_to_async(body.read)(BLOCK):
             yield block
         return
-    file = await sync_to_async(default_storage.open)(key)
+    file = await sync_to_async(_open)(key, practice)
     try:
         await sync_to_async(file.seek)(start)
         left = end - start + 1
@@ -139,6 +145,12 @@ async def blocks(key: str, start: int, end: int) -> AsyncIterator[bytes]:
             yield block
     finally:
         await sync_to_async(file.close)()
+
+
+def _open(key: str, practice: str) -> File:
+    """For an answer that is sent when its request's practice is no longer in force."""
+    with tenancy.within(practice):
+        return default_storage.open(key)
 
 
 def _s3_body(key: str, start: int, end: int):  # noqa: ANN202  botocore's StreamingBody

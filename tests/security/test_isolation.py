@@ -13,6 +13,7 @@ from django.http import HttpRequest, JsonResponse
 from django.test import RequestFactory
 
 from review.models import Review
+from review.models.audit import SYSTEM
 from tests import rows
 from tests.cast import Cast
 from tests.sockets import Socket, session_of
@@ -21,15 +22,13 @@ from transcripts import access, tenancy
 from transcripts.actions import keys
 from transcripts.models import Patient, Practice, Recording
 
-# Tables with a practice that no policy covers: read before the practice is known, or settings, keys
-# and ids without clinical content.
+# Tables that no policy covers. What is read to find out whose rows a request may see:
 WITHOUT_POLICY = {
     *("transcripts_accesskey", "transcripts_membership", "transcripts_invitation"),
-    *("transcripts_practicekey", "transcripts_datakey", "review_signingkey"),
-    *("transcripts_hold", "transcripts_removal", "transcripts_retentionrule"),
-    *("review_calibration", "review_driftalarm", "review_refit", "review_thresholdchange"),
-    *("review_letterhead", "review_recipient", "review_auditschedule"),
-    *("review_turnaroundrule",),
+    *("transcripts_practice", "transcripts_user", "transcripts_browsersession"),
+    *("review_clientkey", "review_usedassertion"),
+    # The site's own: its workers, its duties, and the keys of the audit log.
+    *("transcripts_worker", "transcripts_duty", "review_auditkey"),
 }
 
 
@@ -70,17 +69,8 @@ def test_another_practices_id_is_answered_like_no_id(two, as_, address, who):
 @pytest.fixture
 def net(two) -> Iterator[tuple[Cast, Recording, Recording]]:
     """As for a role that does not own the tables: their owner is bound too, for this test."""
-    with connection.cursor() as cursor:
-        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-        for table in covered():
-            cursor.execute(f"ALTER TABLE {table} FORCE ROW LEVEL SECURITY")
+    rows.hold_to_policies()
     yield two
-
-
-def covered() -> set[str]:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT tablename FROM pg_policies WHERE policyname = 'of_practice'")
-        return {name for (name,) in cursor.fetchall()}
 
 
 @pytest.mark.django_db
@@ -153,14 +143,30 @@ def test_ordinary_pages_work_under_the_net(net, as_):
 
 
 @pytest.mark.django_db
-def test_every_table_of_a_practice_is_covered_or_named():
-    tables = {
-        model._meta.db_table
-        for model in apps.get_models()
-        if any(field.column == "practice_id" for field in model._meta.concrete_fields)
-    }
-    bare = tables - covered() - WITHOUT_POLICY
-    assert bare == set(), "give these a policy as in migrations/*_rows_of_a_practice, or name them"
+def test_every_table_is_covered_or_named():
+    models = [m for m in apps.get_models() if m._meta.app_label in ("transcripts", "review")]
+    bare = {m._meta.db_table for m in models} - rows.covered() - WITHOUT_POLICY
+    assert bare == set(), "give these a policy as in migrations/*_rows_*_a_practice, or name them"
+
+
+@pytest.mark.django_db
+def test_of_every_covered_table_each_practice_sees_its_own_rows_and_a_stranger_none(net):
+    cast, ours, _ = net
+    rows.signed(ours.review, cast)
+    practices = [cast.practice.pk, cast.outsider.practice_id, SYSTEM]
+    whole = 0
+    for table in sorted(rows.covered()):
+        seen = {scope: count(table, scope) for scope in (*practices, "nobody", "everywhere")}
+        assert seen["nobody"] == 0, table
+        assert sum(seen[practice] for practice in practices) == seen["everywhere"], table
+        whole += bool(seen["everywhere"])
+    assert whole > 15, "the world of this test fills fewer tables than it did"
+
+
+def count(table: str, scope: object) -> int:
+    with tenancy.within(scope), connection.cursor() as cursor:
+        cursor.execute(f"SELECT count(*) FROM {table}")
+        return cursor.fetchone()[0]
 
 
 @pytest.fixture
