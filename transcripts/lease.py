@@ -15,7 +15,8 @@ from django.db import connection, transaction
 from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, When
 from django.db.models.functions import Coalesce, Now
 
-from transcripts.enums import LIVE_STATUSES, JobStatus, Stage
+from transcripts import events
+from transcripts.enums import LIVE_STATUSES, Action, JobStatus, Stage
 from transcripts.models import Chunk, MedicalTranscriptionJob, Shadow
 from transcripts.models.job import Leased
 
@@ -83,14 +84,26 @@ def claim(owner: str, *, job: MedicalTranscriptionJob | None = None) -> Unit | N
             )
             if chunk is None:
                 return None
-        take(chunk or job, owner)
+        unit = Unit(job, chunk)
+        lost = unit.row.lease_until is not None  # who ends in good order gives it back
+        take(unit.row, owner)
         started = {"started_at": Now()} if job.started_at is None else {}
         # Getting ready is not being served: a short job is then through before the next begins.
         served = {"served_at": Now()} if job.stage in (Stage.TRANSCRIBE, Stage.REMOTE) else {}
         MedicalTranscriptionJob.objects.filter(pk=job.pk).update(
             status=JobStatus.IN_PROGRESS, **served, **started
         )
-        return Unit(job, chunk)
+        if lost:
+            events.emit(
+                events.Event(
+                    action=Action.JOB_RESUMED,
+                    practice_id=job.practice_id,
+                    object_type=type(job).__name__,
+                    object_id=job.pk,
+                    detail={"stage": job.stage, "chunk": chunk and chunk.index},
+                )
+            )
+        return unit
 
 
 def take(row: Leased, owner: str) -> None:

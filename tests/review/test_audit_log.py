@@ -91,7 +91,13 @@ def acts(cast, as_, review):
 
     return {
         "view": (lambda: clinician.get(page), [("review.viewed", "success", "Carla")]),
-        "play": (lambda: clinician.get(f"{page}audio"), [("recording.played", "success", "Carla")]),
+        "play": (
+            lambda: clinician.get(f"{page}audio"),
+            [
+                ("data_key.used", "success", "Countersign"),
+                ("recording.played", "success", "Carla"),
+            ],
+        ),
         "edit": (replace, [("segment.edited", "success", "Eve")]),
         "confirm": (confirm, [("flag.confirmed", "success", "Eve")]),
         "preview": (lambda: (resolve(review, cast.editor), clinician.get(f"{page}sign/")), None),

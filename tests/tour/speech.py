@@ -53,10 +53,12 @@ def recordings_come(cast: Cast, as_: Browsers) -> None:
 
 
 def jobs_end(cast: Cast) -> None:
-    """A job cancelled, begun again, and failed."""
+    """A job cancelled, begun again, its worker lost, and failed."""
     job = rows.recording(cast, mrn="10020").jobs.get()
     jobs.cancel(job=job, by=cast.editor.user)
     jobs.retry(job=job, by=cast.editor.user)
+    lease.claim("lost", job=job)
+    MedicalTranscriptionJob.objects.filter(pk=job.pk).update(lease_until="2026-01-01T00:00Z")
     jobs.fail(unit=lease.claim("tour", job=job), reason="The engine did not answer.")
 
 
@@ -91,7 +93,7 @@ def vocabularies_change(cast: Cast) -> None:
 
 
 def aws_client(cast: Cast) -> None:
-    """A job started, tagged, fetched and deleted, a vocabulary tagged, all by a signed client."""
+    """Jobs and vocabularies looked at, listed, tagged, fetched, deleted by a signed client."""
     key, secret = keys.create(practice=cast.practice, by=cast.manager.user, label="Gateway")
     account = callers.account_id(cast.practice)
 
@@ -111,6 +113,8 @@ def aws_client(cast: Cast) -> None:
     review = rows.review(cast, mrn="10030", name="Arno Aws")
     job = review.recording.jobs.get()
     output = {"OutputBucketName": cast.practice.bucket, "MedicalTranscriptionJobName": "tour"}
+    output |= {"LanguageCode": "en-US", "Type": "DICTATION", "Specialty": "PRIMARYCARE"}
+    output |= {"Media": {"MediaFileUri": f"s3://{cast.practice.bucket}/a.wav"}}
     MedicalTranscriptionJob.objects.filter(pk=job.pk).update(
         request=output, name="tour", access_key=key, engine_state={"output": {"result": True}}
     )
@@ -118,6 +122,11 @@ def aws_client(cast: Cast) -> None:
     buckets.write(places.result_place(output), b"{}")
     link = links.dumps((str(job.pk), str(key.pk)), salt=deliveries.SALT)
     assert Client().get(f"/aws/results/{link}").status_code == 200
+    call("GetMedicalTranscriptionJob", MedicalTranscriptionJobName="tour")
+    call("ListMedicalTranscriptionJobs")
+    call("GetMedicalVocabulary", VocabularyName="terms")
+    call("ListMedicalVocabularies")
+    call("ListTagsForResource", ResourceArn=f"{arn}:medical-vocabulary/terms")
     call("DeleteMedicalTranscriptionJob", MedicalTranscriptionJobName="tour")
 
 

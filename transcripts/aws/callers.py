@@ -2,12 +2,13 @@
 
 import hashlib
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from urllib.parse import quote
+from uuid import UUID
 
-from django.db import InterfaceError, OperationalError, connection
+from django.db import InterfaceError, OperationalError, connection, transaction
 from django.db.models import Q
 from django.db.models.functions import Now
 from django.http import HttpRequest
@@ -189,10 +190,46 @@ def report_refusal(key: AccessKey, reason: str, operation: str = "") -> None:
     )
 
 
+def report_read(
+    key: AccessKey, action: Action, kind: str, shown: Sequence[UUID], patient: UUID | None = None
+) -> None:
+    """Records what a call shows; of a client that asks the same again, once a minute.
+
+    `shown` are the ids in the answer.
+    """
+    ids = [str(one) for one in shown]
+    same = hashlib.sha256("".join(ids).encode()).hexdigest()[:16]
+    if not limits.first_this_minute(f"read:{key.pk}:{action}:{same}"):
+        return
+    events.emit(
+        events.Event(
+            action=action,
+            practice_id=key.practice_id,
+            by=key.user,
+            object_type=kind,
+            object_id=shown[0] if len(shown) == 1 else None,
+            patient_id=patient,
+            detail={"key": str(key.pk), "shown": ids},
+        )
+    )
+
+
 def note_use(key: AccessKey) -> None:
-    """Keeps `last_used_at` true to the minute, without a write for each request."""
+    """Keeps `last_used_at` true to the minute, and the use on record, without a write a request."""
     before = timezone.now() - USE_NOTED_EVERY
     if key.last_used_at is None or key.last_used_at < before:
-        AccessKey.objects.filter(
-            Q(last_used_at=None) | Q(last_used_at__lt=before), pk=key.pk
-        ).update(last_used_at=Now())
+        _report_use(key, Q(last_used_at=None) | Q(last_used_at__lt=before))
+
+
+@transaction.atomic
+def _report_use(key: AccessKey, unless_noted: Q) -> None:
+    if AccessKey.objects.filter(unless_noted, pk=key.pk).update(last_used_at=Now()):
+        events.emit(
+            events.Event(
+                action=Action.KEY_USED,
+                practice_id=key.practice_id,
+                by=key.user,
+                object_type="AccessKey",
+                object_id=key.pk,
+            )
+        )

@@ -51,6 +51,7 @@ def vocabulary(request: HttpRequest, token: str) -> HttpResponse:
     row = MedicalVocabulary.objects.filter(pk=vocabulary_id, practice=key.practice).first()
     if row is None:
         return _nothing()
+    callers.report_read(key, Action.VOCABULARY_VIEWED, MedicalVocabulary.__name__, [row.pk])
     return HttpResponse(row.content, content_type="text/plain; charset=utf-8")
 
 

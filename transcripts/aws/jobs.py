@@ -6,17 +6,18 @@ from typing import Any
 from django.db.models import F, QuerySet
 
 from transcripts.actions import jobs as actions
-from transcripts.aws import deliveries, intake, pages, places, shapes
+from transcripts.aws import callers, deliveries, intake, pages, places, shapes
 from transcripts.aws.callers import Caller
 from transcripts.aws.errors import bad_request, conflict
-from transcripts.enums import JobStatus, VocabularyState
+from transcripts.enums import Action, JobStatus, VocabularyState
 from transcripts.models import MedicalTranscriptionJob, MedicalVocabulary
 
 LANGUAGE = "en-US"
 NOT_FOUND = "The requested job couldn't be found. Check the job name and try your request again."
 # Clients ask this over and over until their job is done: as SQL for the sake of speed.
 GET = """
-SELECT j.*, r.sample_rate AS found_rate, r.media_format AS found_format
+SELECT j.*, r.sample_rate AS found_rate, r.media_format AS found_format,
+    r.patient_id AS found_patient
 FROM transcripts_medicaltranscriptionjob j
 LEFT JOIN transcripts_recording r ON r.id = j.recording_id
 WHERE j.practice_id = %s AND j.name = %s AND j.request IS NOT NULL AND j.hidden_at IS NULL
@@ -67,6 +68,9 @@ def get(caller: Caller, request: dict[str, Any]) -> dict[str, Any]:
     if deliveries.status(job) == JobStatus.COMPLETED:
         uri = deliveries.result_uri(job, caller)
         described["Transcript"] = {"TranscriptFileUri": uri}
+    callers.report_read(
+        caller.key, Action.JOB_VIEWED, type(job).__name__, [job.pk], job.found_patient
+    )
     return {"MedicalTranscriptionJob": described}
 
 
@@ -79,6 +83,8 @@ def list_(caller: Caller, request: dict[str, Any]) -> dict[str, Any]:
     found, token = pages.page(caller, rows, request, kind="jobs")
     echo = {"Status": request["Status"]} if "Status" in request else {}
     summaries = [_summary(job) for job in found]
+    shown = [job.pk for job in found]
+    callers.report_read(caller.key, Action.JOBS_LISTED, MedicalTranscriptionJob.__name__, shown)
     return echo | token | {"MedicalTranscriptionJobSummaries": summaries}
 
 

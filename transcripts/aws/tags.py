@@ -5,7 +5,7 @@ from typing import Any
 from django.db import transaction
 
 from transcripts import events
-from transcripts.aws import jobs, vocabularies
+from transcripts.aws import callers, jobs, vocabularies
 from transcripts.aws.callers import Caller
 from transcripts.aws.errors import bad_request, not_found
 from transcripts.enums import Action
@@ -33,6 +33,7 @@ def untag(caller: Caller, request: dict[str, Any]) -> dict[str, Any]:
 def list_(caller: Caller, request: dict[str, Any]) -> dict[str, Any]:
     arn = request["ResourceArn"]
     row, _ = _found(caller, arn)
+    callers.report_read(caller.key, Action.TAGS_LISTED, type(row).__name__, [row.pk])
     return {"ResourceArn": arn, "Tags": jobs.tag_list(row.tags)}
 
 

@@ -9,11 +9,11 @@ from django.urls import reverse
 
 from transcripts import buckets
 from transcripts.actions import vocabularies as actions
-from transcripts.aws import pages, places
+from transcripts.aws import callers, pages, places
 from transcripts.aws.callers import Caller
 from transcripts.aws.errors import AwsError, bad_request, conflict, limit_exceeded
 from transcripts.aws.jobs import check_language, check_name, present, unique_tags
-from transcripts.enums import VocabularyState
+from transcripts.enums import Action, VocabularyState
 from transcripts.models import MedicalVocabulary
 
 NOT_FOUND = (
@@ -51,6 +51,9 @@ def get(caller: Caller, request: dict[str, Any]) -> dict[str, Any]:
     if vocabulary.content:
         token = signing.dumps([str(vocabulary.pk), str(caller.key.pk)], salt=SALT)
         more["DownloadUri"] = settings.BASE_URL + reverse("aws-vocabulary", args=[token])
+    callers.report_read(
+        caller.key, Action.VOCABULARY_VIEWED, MedicalVocabulary.__name__, [vocabulary.pk]
+    )
     return _described(vocabulary) | present(more)
 
 
@@ -78,6 +81,8 @@ def list_(caller: Caller, request: dict[str, Any]) -> dict[str, Any]:
     if "NameContains" in request:
         rows = rows.filter(name__icontains=request["NameContains"])
     found, token = pages.page(caller, rows, request, kind="vocabularies")
+    shown = [vocabulary.pk for vocabulary in found]
+    callers.report_read(caller.key, Action.VOCABULARIES_LISTED, MedicalVocabulary.__name__, shown)
     return echo | token | {"Vocabularies": [_described(vocabulary) for vocabulary in found]}
 
 
