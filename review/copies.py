@@ -44,11 +44,15 @@ class Unverified(ValueError):
 
 
 def verified(signature: Signature) -> FollowUp:
-    """As opened(). Raises Unverified."""
+    """As opened(). Raises Unverified, also for a row that was moved to another document."""
     data = signature.document.encode()
     if not canonical.verify(data, signature.signature, signature.key.public_key):
         raise Unverified(signature)
-    return opened(signature)
+    document, block = opened(signature)
+    about = document["document"]
+    if about.get("parent_id", about["id"]) != str(signature.review_id):
+        raise Unverified(signature)
+    return document, block
 
 
 def letterhead(review: Review) -> Letterhead | None:

@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
-from review import queries
+from review import integrity, queries
 from review.enums import Action
 from review.models import Review
 from review.permissions import Permission, check
@@ -28,6 +28,7 @@ def recording(request: HttpRequest, recording_id: UUID) -> HttpResponse:
         snapshot = queries.screen_state(review, request.membership)
         events.about(review.recording, Action.REVIEW_VIEWED, request.user)
     context = {"recording": review.recording, "review": review, "snapshot": snapshot}
+    context["altered"] = integrity.problems(review)
     return render(request, "review/screen.html", context)
 
 
