@@ -11,7 +11,7 @@ from django.db import connection
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 
 from config import metrics
-from transcripts import workers
+from transcripts import duties, workers
 
 log = logging.getLogger(__name__)
 
@@ -35,10 +35,15 @@ def healthz(request: HttpRequest) -> HttpResponse:
 
 
 def readyz(request: HttpRequest) -> JsonResponse:
-    """200 when database, Redis, storage and a worker answer, else 503; the parts are named."""
+    """200 when database, Redis, storage and a worker answer, else 503; the parts are named.
+
+    How the duties went is told beside, and decides nothing: a web process serves without them.
+    """
     parts = {name: _answers(name, probe) for name, probe in PROBES.items()}
     ready = all(parts.values())
     body = {"ready": ready, "parts": {k: "ok" if v else "no answer" for k, v in parts.items()}}
+    if parts["database"]:
+        body["duties"] = duties.states()
     return JsonResponse(body, status=200 if ready else 503)
 
 

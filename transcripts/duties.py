@@ -99,6 +99,16 @@ def failing() -> list[str]:
     return list(rows.order_by("pk").values_list("pk", flat=True))
 
 
+def states() -> dict[str, dict[str, Any]]:
+    """Of each duty the end of its last run, how that went ("ok" or a code), and when it is due.
+
+    `failures` counts since it last went well. None of it names a practice. One query.
+    """
+    columns = ("ended_at", "outcome", "failures", "due_at")
+    rows = Duty.objects.filter(name__in=_plans).order_by("pk").values("name", *columns)
+    return {row.pop("name"): row for row in rows}
+
+
 def _expect() -> None:
     """Rows for duties that have none yet; those with a time of day wait for it."""
     known = set(Duty.objects.values_list("pk", flat=True))

@@ -1,13 +1,14 @@
 """/healthz says that the process lives, /readyz what it lacks; neither needs what may be away."""
 
 import socket
+from datetime import timedelta
 
 import pytest
 from django.core.files.storage import default_storage
 from django.db import connection
 from django.test import Client
 
-from transcripts import workers
+from transcripts import duties, workers
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -61,6 +62,22 @@ def parts(answer) -> set[str]:
 def test_ready_when_all_parts_answer(worker):
     answer = Client().get("/readyz")
     assert answer.status_code == 200 and parts(answer) == set()
+
+
+def test_how_each_duty_went_last_is_told_and_decides_nothing(worker, monkeypatch):
+    monkeypatch.setattr(duties.workers, "stopping", lambda: False)
+    monkeypatch.setattr(duties, "_plans", {})
+    duties.add("good", lambda: {}, every=timedelta(hours=1))
+    duties.add("bad", lambda: {}[0], every=timedelta(hours=1))
+    duties.run("good"), duties.run("bad")
+    answer = Client().get("/readyz")
+    told = answer.json()["duties"]
+    assert answer.status_code == 200
+    assert {name: (one["outcome"], one["failures"]) for name, one in told.items()} == {
+        "good": ("ok", 0),
+        "bad": ("KeyError", 1),
+    }
+    assert told["good"]["ended_at"] and told["good"]["due_at"]
 
 
 def test_without_a_worker_it_is_not_ready(db):
