@@ -34,5 +34,5 @@ END $$;
 
 
 class Migration(migrations.Migration):
-    dependencies = [("review", "0021_quality")]
+    dependencies = [("review", "0022_words_of_the_search")]
     operations = [migrations.RunSQL(MOVES, LOOKS)]

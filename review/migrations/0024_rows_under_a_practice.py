@@ -53,7 +53,7 @@ def under(table: str, column: str, above: str) -> migrations.RunSQL:
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("review", "0022_a_row_moves_the_head"),
+        ("review", "0023_a_row_moves_the_head"),
         ("transcripts", "0010_rows_under_a_practice"),
     ]
 
