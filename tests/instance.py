@@ -16,6 +16,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from tests import collected
+
 ROOT = Path(__file__).parent.parent
 START_SECONDS = 240
 
@@ -34,6 +36,7 @@ def running(**environment: str) -> Iterator[Instance]:
     with tempfile.TemporaryDirectory(prefix="countersign-instance-") as folder:
         data, port = Path(folder), _free_port()
         kept = {k: v for k, v in os.environ.items() if k in ("PATH", "HOME", "LANG", "CI")}
+        collected.lay(data)
         log = data / "log.txt"
         with log.open("wb") as output:
             process = subprocess.Popen(

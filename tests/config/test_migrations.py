@@ -12,6 +12,7 @@ JOINED = (
     ("transcripts", "0001_squashed_0009_rows_of_a_practice"),
     ("review", "0001_squashed_0020_search"),
 )
+APPS = ("transcripts", "review")
 
 
 @pytest.fixture
@@ -42,9 +43,11 @@ def test_where_every_part_was_applied_nothing_is_left_to_do(parts):
 
 
 def test_an_older_installation_goes_on_with_the_parts_it_lacks(parts):
+    recorder = MigrationRecorder(connection)
     lacking = [part for part in parts if part[0] == "review"][-2:]
-    for part in lacking:
-        MigrationRecorder(connection).record_unapplied(*part)
+    later = [one for one in recorder.applied_migrations() if one[0] in APPS and one not in parts]
+    for part in (*lacking, *later):
+        recorder.record_unapplied(*part)
     assert plan()[: len(lacking)] == lacking
 
 

@@ -17,7 +17,7 @@ from tests.conformance.server import AUDIO, Key, Server
 from tests.transcripts.aws import signing
 
 SPEECH = "s3://northgate/visits/jfk.flac"
-QUICK = {"Delay": 1, "MaxAttempts": 150}
+QUICK = {"Delay": 0.25, "MaxAttempts": 600}
 
 
 def name(prefix: str = "job") -> str:

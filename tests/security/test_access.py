@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Iterator
+from copy import deepcopy
 from uuid import uuid4
 
 import pytest
@@ -10,8 +11,9 @@ from django.core.management import call_command
 from django.test import Client
 from django.urls import URLResolver, get_resolver
 
-from review.models import AuditEvent
+from review.models import AuditEvent, Review
 from tests import rows
+from tests.cast import make_cast
 from transcripts.models import User
 from transcripts.permissions import TABLE, Permission
 
@@ -187,13 +189,11 @@ def routes(resolver: URLResolver, prefix: str = "") -> Iterator[str]:
         yield from routes(pattern, here) if isinstance(pattern, URLResolver) else [here]
 
 
-@pytest.fixture
-def world(cast):
+def entered(cast):
     """One recording in review, and everyone's browser."""
     review = rows.review(cast)
-    stranger = User.objects.create_user("nils")
     users = {
-        "nobody": stranger,
+        "nobody": User.objects.create_user("nils"),
         "outsider": cast.outsider.user,
         "auditor": cast.auditor.user,
         "colleague": cast.colleague.user,
@@ -206,6 +206,25 @@ def world(cast):
         browsers[name] = Client(HTTP_ACCEPT="text/html")
         browsers[name].force_login(user)
     return review, browsers
+
+
+@pytest.fixture(scope="module")
+def made(kept_rows):
+    """The same for all tests here."""
+    return entered(make_cast())
+
+
+@pytest.fixture
+def world(made, db):
+    """What a test does to it is gone with the test: rows by its transaction, cookies as copies."""
+    review, browsers = made
+    return Review.objects.get(pk=review.pk), {name: again(b) for name, b in browsers.items()}
+
+
+def again(browser: Client) -> Client:
+    same = Client(**browser.defaults)
+    same.cookies = deepcopy(browser.cookies)
+    return same
 
 
 def ask(browser: Client, route: str, method: str, review, **ids):
@@ -335,10 +354,10 @@ def test_a_person_of_a_practice_without_rights_is_told_so_and_it_is_on_record(wo
     assert denied.actor_display == "Ada" and denied.actor_role == "auditor"
 
 
-def test_forms_need_a_token(cast):
+def test_forms_need_a_token(world):
+    review, browsers = world
     browser = Client(enforce_csrf_checks=True)
-    browser.force_login(cast.editor.user)
-    review = rows.review(cast)
+    browser.cookies = browsers["editor"].cookies
     for route, method, _ in table():
         if method == "POST":
             assert ask(browser, route, method, review).status_code == 403, route

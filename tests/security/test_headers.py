@@ -12,7 +12,7 @@ from django.test import Client
 from django.urls import get_resolver
 
 from tests.security import production
-from tests.security.test_access import ask, routes, table, world  # noqa: F401  a fixture
+from tests.security.test_access import ask, entered, routes, table
 
 DEVICES = ("camera=()", "geolocation=()", "payment=()", "usb=()")
 
@@ -70,8 +70,8 @@ def wrong(answer) -> list[str]:
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.filterwarnings("ignore:StreamingHttpResponse must consume async")
-def test_every_answer_of_every_address_says_so(world):  # noqa: F811
-    review, browsers = world
+def test_every_answer_of_every_address_says_so(cast):
+    review, browsers = entered(cast)
     found = {}
     for route, method, _ in table():
         if (route, method) == ("sessions/others/end", "POST"):
