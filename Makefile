@@ -1,7 +1,7 @@
 # Countersign's commands. `make run` and `make test` set up what is missing; `make` lists them all.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev run check test test-deploy bench bench-quality docs browser pins clean
+.PHONY: help setup setup-dev run check test test-deploy bench bench-quality docs browser pins clean attack sbom
 SHELL := /bin/sh
 
 # The choices of `make run`; manage.py demo knows the defaults.
@@ -48,6 +48,16 @@ test-deploy: setup-dev  ## Try deploy/ with Debian's nginx on this machine
 	@command -v nginx >/dev/null || apt-get install -qy --no-install-recommends nginx-light
 	$(BIN)/python -m pytest tests/deploy
 
+attack: setup-dev .venv-attack/.done  ## Attack a server of its own with sqlmap, wapiti and others (up to an hour)
+	$(BIN)/python -m tests.attack $(ONLY)
+
+sbom: setup .venv-sbom/.done  ## Write the bill of materials of what is installed (CycloneDX) to var/sbom
+	@mkdir -p var/sbom
+	.venv-sbom/bin/cyclonedx-py environment --output-reproducible --output-format JSON \
+		--output-file var/sbom/python.cdx.json $(BIN)/python
+	@$(NPM) sbom --sbom-format cyclonedx --package-lock-only --omit dev > var/sbom/browser.cdx.json
+	$(BIN)/python deploy/materials.py var/sbom
+
 bench: setup-dev browser  ## Measure speed on this machine: a table in var/bench, in ten minutes
 	$(BIN)/python -m tests.bench.all
 
@@ -71,14 +81,14 @@ browser:
 	[ -z "$$CI" ]
 
 pins: setup-dev  ## Write the requirements*.txt anew from the requirements*.in
-	@for name in requirements requirements-dev requirements-docs requirements-node; do \
+	@for name in requirements requirements-dev requirements-docs requirements-node requirements-sbom requirements-attack; do \
 		UV_CUSTOM_COMPILE_COMMAND="make pins" $(BIN)/uv pip compile --quiet --universal --python-version 3.11 \
 			--generate-hashes --no-emit-index-url --no-emit-find-links \
 			$$( [ $$name = requirements-dev ] && echo -c requirements.txt ) $$name.in -o $$name.txt || exit 1; \
 	done
 
 clean:  ## Remove what setup and tests made; data in var/ stays
-	rm -rf .venv .venv-docs node_modules .pytest_cache .ruff_cache .import_linter_cache .hypothesis test-results var/check
+	rm -rf .venv .venv-attack .venv-docs .venv-sbom node_modules .pytest_cache .ruff_cache .import_linter_cache .hypothesis test-results var/check
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 .venv/bin/pip:
@@ -107,6 +117,13 @@ clean:  ## Remove what setup and tests made; data in var/ stays
 	@cd .venv-docs && $(NPM) pack --silent mermaid@$(MERMAID) >/dev/null && \
 		echo "$(MERMAID_SHA256)  mermaid-$(MERMAID).tgz" | sha256sum --check --quiet && \
 		tar -xzf mermaid-$(MERMAID).tgz -O package/dist/mermaid.min.js >mermaid.min.js && rm mermaid-$(MERMAID).tgz
+	@touch $@
+
+# Tools that are no part of Countersign have environments of their own.
+.venv-%/.done: requirements-%.txt | .venv/.done
+	@echo "Installing the packages of make $* (once)"
+	@$(BIN)/python -m venv --clear .venv-$*
+	@.venv-$*/bin/python -m pip --disable-pip-version-check --no-input install --quiet --require-hashes -r $<
 	@touch $@
 
 node_modules/.done: package-lock.json requirements-node.txt | .venv/.done
