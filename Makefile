@@ -62,7 +62,7 @@ bench: setup-dev browser  ## Measure speed on this machine: a table in var/bench
 	$(BIN)/python -m tests.bench.all
 
 bench-quality: setup-dev  ## Measure how well words, speakers, entities and marks are found
-	@for name in quality speakers phi entities safety thresholds; do \
+	@for name in quality stream_words speakers phi entities safety thresholds; do \
 		echo; echo "## $$name"; $(BIN)/python -m tests.bench.$$name || exit 1; \
 	done
 

@@ -11,14 +11,14 @@ voice detector that hears the recording as a whole beforehand.
 - lag: by how much a timer of the event loop came late, at most
 - revised: words that were shown and changed later, per word of the finals
 - CPU: seconds of all inference processes for a second of audio
-- WER: of the finals of whole recordings, sent as fast as they are taken, and of batch
+
+The words themselves: stream_words.py.
 """
 
 import asyncio
 import json
 import statistics
 import sys
-import tempfile
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -26,13 +26,10 @@ from difflib import SequenceMatcher
 from pathlib import Path
 from typing import Any
 
-import medwer
 import numpy as np
 
 from tests.transcripts.engines.scoring import normalised
-from transcripts.engines import audio, vocabulary
-from transcripts.engines.base import Options
-from transcripts.engines.local import LocalEngine, samples
+from transcripts.engines.local import samples
 from transcripts.engines.streaming import Result, StreamOptions, Streams
 
 AUDIO = Path(__file__).parents[1] / "audio"
@@ -52,9 +49,8 @@ class Seen:
 
 
 def main(seconds: float, counts: Sequence[int]) -> None:
-    """Print the tables."""
+    """Print the table."""
     asyncio.run(_speeds(seconds, counts))
-    asyncio.run(_words())
 
 
 async def _speeds(seconds: float, counts: Sequence[int]) -> None:
@@ -78,7 +74,7 @@ async def _speeds(seconds: float, counts: Sequence[int]) -> None:
         for one, heard in seen:
             _latencies(one, heard, first, final)
         results = [each for one, _ in seen for _, each in one.results]
-        words = sum(len(_said(each)) for each in results if not each.partial)
+        words = sum(len(said_in(each)) for each in results if not each.partial)
         changed = sum(_revised(one.results) for one, _ in seen)
         size = sum(one.size for one, _ in seen) / 1000 / max(words, 1)
         print(
@@ -111,10 +107,11 @@ async def _live(
     stream = await streams.open(StreamOptions(RATE, specialty=SPECIALTY, type="CONVERSATION"))
     # Not all at the same moment, as people do not.
     await asyncio.sleep(number * 0.37)
-    return await _sent(stream, heard, paced=True), heard
+    return await sent(stream, heard, paced=True), heard
 
 
-async def _sent(stream: Any, heard: np.ndarray, *, paced: bool) -> Seen:
+async def sent(stream: Any, heard: np.ndarray, *, paced: bool) -> Seen:
+    """What comes back of the samples, sent at the speed of speech or as fast as they are taken."""
     pcm = (heard * 32767).astype("<i2")
     seen = Seen()
     began = time.monotonic()
@@ -164,10 +161,10 @@ def _revised(results: Sequence[tuple[float, Result]]) -> int:
     for _, result in results:
         key = result.id[:36]
         if result.partial:
-            changed += _gone(shown.get(key, []), _said(result))
-            shown[key] = _said(result)
+            changed += _gone(shown.get(key, []), said_in(result))
+            shown[key] = said_in(result)
         else:
-            finals.setdefault(key, []).extend(_said(result))
+            finals.setdefault(key, []).extend(said_in(result))
     return changed + sum(_gone(shown.get(key, []), words) for key, words in finals.items())
 
 
@@ -176,57 +173,14 @@ def _gone(before: list[str], after: list[str]) -> int:
     return len(before) - sum(block.size for block in match.get_matching_blocks())
 
 
-def _said(result: Result) -> list[str]:
+def said_in(result: Result) -> list[str]:
+    """Its words, folded to spoken forms."""
     return [
         word
         for item in result.items
         if item.type == "pronunciation"
         for word in normalised(item.content)
     ]
-
-
-async def _words() -> None:
-    """Word error rates of finals against batch, channel by channel where there are two."""
-    manifest = json.loads((AUDIO / "manifest.json").read_text())["files"]
-    entries = [e for e in manifest if e.get("reference") and "variant_of" not in e]
-    streams = Streams(wanted=1, processes=1)
-    engine = LocalEngine()
-    total = {"live": 0, "batch": 0, "words": 0}
-    print("\n| recording | words | wrong live | wrong batch |\n| --- | ---: | ---: | ---: |")
-    for entry in [e for e in entries if (AUDIO / e["file"]).exists()]:
-        roles = entry.get("channel_roles")
-        with tempfile.TemporaryDirectory() as folder:
-            pieces = audio.cut(AUDIO / entry["file"], Path(folder), by_channel=bool(roles))
-            lanes = [samples(piece.path) for piece in pieces]
-            batch = [_batch(engine, piece.path) for piece in pieces]
-        live = [await _finals(streams, lane) for lane in lanes]
-        row = {"live": 0, "batch": 0, "words": 0}
-        for n in range(len(lanes)):
-            said = (
-                " ".join(t["text"] for t in entry["turns"] if t["speaker"] == roles[n])
-                if roles
-                else entry["reference"]
-            )
-            for name, text in (("live", live[n]), ("batch", batch[n])):
-                wrong, words, _ = medwer.wer(" ".join(normalised(said)), " ".join(normalised(text)))
-                row[name] += wrong
-            row["words"] += words
-        total = {name: total[name] + row[name] for name in total}
-        print(f"| {entry['file']} | {row['words']} | {row['live']} | {row['batch']} |", flush=True)
-    print(f"| all | {total['words']} | {total['live']} | {total['batch']} |")
-    await streams.close()
-
-
-def _batch(engine: LocalEngine, path: Path) -> str:
-    bias = vocabulary.hotwords((), SPECIALTY)
-    options = Options(SPECIALTY, "CONVERSATION", bias)
-    return " ".join(line.text for line in engine.transcribe(path, options, lambda seconds: None))
-
-
-async def _finals(streams: Streams, heard: np.ndarray) -> str:
-    stream = await streams.open(StreamOptions(RATE, specialty=SPECIALTY, type="CONVERSATION"))
-    seen = await _sent(stream, heard, paced=False)
-    return " ".join(word for _, one in seen.results if not one.partial for word in _said(one))
 
 
 def _cpu(streams: Streams) -> float:

@@ -35,8 +35,19 @@ class Came:
     errors: list[str] = field(default_factory=list)  # of several streams
 
     @property
+    def finals(self) -> list[dict[str, Any]]:
+        return [result for result in self.results if not result["IsPartial"]]
+
+    @property
     def text(self) -> str:
-        finals = [result for result in self.results if not result["IsPartial"]]
+        return " ".join(one["Alternatives"][0]["Transcript"] for one in self.finals).lower()
+
+    @property
+    def items(self) -> list[dict[str, Any]]:
+        return [item for one in self.finals for item in one["Alternatives"][0]["Items"]]
+
+    def said_in(self, channel: str) -> str:
+        finals = [one for one in self.finals if one["ChannelId"] == channel]
         return " ".join(one["Alternatives"][0]["Transcript"] for one in finals).lower()
 
 
@@ -91,9 +102,7 @@ async def test_speech(server: Server, speech: Path, way: dict[str, Any]) -> None
     assert "progress note" in came.text and "visit" in came.text
     assert any(result["IsPartial"] for result in came.results)
     assert came.opened["SessionId"] == session
-    finals = [one for one in came.results if not one["IsPartial"]]
-    said = [item for one in finals for item in one["Alternatives"][0]["Items"]]
-    assert {item["Speaker"] for item in said} == {"0"}
+    assert {item["Speaker"] for item in came.items} == {"0"}
     if way is HTTP2:
         told = came.opened["Specialty"], came.opened["MediaSampleRateHertz"]
         assert told == ("PRIMARYCARE", 16000)
@@ -154,6 +163,31 @@ async def test_a_program_that_dies(server: Server, speech: Path, way: dict[str, 
     kept = await asyncio.to_thread(recorded, server, session)
     # What the dying program had not given to its socket never left it.
     assert kept["seconds"] >= 3.5 and "visit" in kept["text"]
+
+
+@pytest.mark.parametrize("way", [HTTP2, ENVELOPES], ids=["http2", "envelopes"])
+async def test_two_speakers_and_two_channels(
+    server: Server, tmp_path: Path, way: dict[str, Any]
+) -> None:
+    """One stream tells two voices apart, another at the same time two channels."""
+    voices, lanes = tmp_path / "voices.pcm", tmp_path / "lanes.pcm"
+    voices.write_bytes(pcm("conversation_mono.wav", 14.7))
+    lanes.write_bytes(pcm("conversation_stereo.wav", 9.6))
+    end = "event" if "websocket" in way else "iterator"
+    talk = {"Type": "CONVERSATION"}
+    apart = {"EnableChannelIdentification": True, "NumberOfChannels": 2}
+    one, two = await asyncio.gather(
+        streamed(server, voices, **way, end=end, input=talk | {"ShowSpeakerLabel": True}),
+        streamed(server, lanes, **way, end=end, chunk=6400, input=talk | apart),
+    )
+    assert one.closed and two.closed and not one.error + two.error
+    said = [(item["Speaker"], item["Content"].lower()) for item in one.items]
+    who = {word: speaker for speaker, word in said}
+    assert {speaker for speaker, _ in said} == {"0", "1"}
+    assert who["brings"] == who["breath"] != who["cough"] == who["yellow"]
+    assert {result["ChannelId"] for result in two.results} == {"ch_0", "ch_1"}
+    assert "knee today" in two.said_in("ch_0") and "swollen" in two.said_in("ch_1")
+    assert "swollen" not in two.said_in("ch_0") and "today" not in two.said_in("ch_1")
 
 
 async def test_streams_side_by_side(server: Server, speech: Path) -> None:

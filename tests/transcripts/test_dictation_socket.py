@@ -13,8 +13,9 @@ from tests import factories, tones
 from tests.sockets import Socket, session_of
 from transcripts import streaming
 from transcripts.actions import streams
+from transcripts.engines.local import samples
 from transcripts.enums import JobStatus, StreamState
-from transcripts.models import BrowserSession, Membership, Recording
+from transcripts.models import BrowserSession, MachineSegment, Recording
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -197,29 +198,47 @@ def test_without_a_place_everything_is_kept_and_transcribed_later(cast, stream, 
 # With the engine
 
 
-def test_what_is_said_comes_back_and_is_the_review(cast, stream, pool):
-    pool(1)
-    session = session_of(cast.clinician)
-    with wave.open(str(factories.AUDIO / "dictation_mono.wav")) as file:
-        speech = file.readframes(16_000 * 9)
-    frames = [speech[at : at + 6_400] for at in range(0, len(speech), 6_400)]
+def spoken(stream, session, frames, *, leave_after=0):
+    """Says the frames to the end, if asked with a break in between; the pool ends with it."""
 
     async def story():
         line, _ = await opened(stream, session)
-        for seq, pcm in enumerate(frames[:30]):
-            await line.say(frame(seq, pcm))
-        await line.leave()  # in the middle of a sentence
-        line, hello = await opened(stream, session)
-        assert hello["frames"] == 30
-        for seq, pcm in enumerate(frames[30:], 30):
+        for seq, pcm in enumerate(frames):
+            if leave_after and seq == leave_after:
+                await line.leave()
+                line, hello = await opened(stream, session)
+                assert hello["frames"] == leave_after
             await line.say(frame(seq, pcm))
         await line.say(json.dumps({"type": "end"}))
         await line.message("finished")
         await streaming.streams().close()
 
     run(story)
-    review = Review.objects.get()
-    text = " ".join(segment.text for segment in review.text.order_by("position")).lower()
+    return " ".join(segment.text for segment in Review.objects.get().text.order_by("position"))
+
+
+def cut(speech):
+    return [speech[at : at + 6_400] for at in range(0, len(speech), 6_400)]
+
+
+def test_what_is_said_comes_back_and_is_the_review(cast, stream, pool):
+    pool(1)
+    with wave.open(str(factories.AUDIO / "dictation_mono.wav")) as file:
+        frames = cut(file.readframes(16_000 * 9))
+    # The break is in the middle of a sentence.
+    text = spoken(stream, session_of(cast.clinician), frames, leave_after=30).lower()
     for word in ("follow", "62", "hypertension", "diabetes"):
         assert text.count(word) == 1, text
-    assert Membership.objects.get(pk=cast.clinician.pk) == review.recording.author
+    assert Review.objects.get().recording.author == cast.clinician
+
+
+def test_scratch_that_said_aloud_takes_the_sentence_before_it(cast, stream, pool):
+    pool(1)
+    speech = samples(factories.AUDIO / "dictation_scratch.ogg")
+    frames = cut((speech * 32_767).astype("<i2").tobytes())
+    text = spoken(stream, session_of(cast.clinician), frames).lower()
+    assert "dry cough" in text and "no fever" in text
+    assert "chills" not in text and "scratch" not in text
+    items = [item["content"] for row in MachineSegment.objects.all() for item in row.items]
+    heard = " ".join(items).lower()
+    assert "chills" in heard and "scratch that" in heard

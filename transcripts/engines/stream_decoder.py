@@ -4,9 +4,8 @@ Whisper pads every piece to 30 s, which is nine tenths of the cost of a short on
 less; too little and the decoder loops, hence SHORTEST and BEYOND.
 """
 
-import itertools
 import time
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -25,7 +24,6 @@ _FRAMES = 100  # a second
 _FASTEST = 9  # tokens a second that anybody speaks; what is longer is a loop
 _WORDS = 6.0  # words a second that anybody speaks
 _BIASED = 2.5  # seconds of speech from which a vocabulary helps
-_OVERLAP = 0.1  # seconds past the boundary in which a word of what came before may end
 _PREPENDED, _APPENDED = "\"'“¿([{-", "\"'.。,，!！?？:：”)]}、"
 
 
@@ -35,23 +33,10 @@ class Heard:
 
     words: tuple[Word, ...]
 
-    @property
-    def text(self) -> str:
-        """The words as the decoder wrote them."""
-        return "".join(word.text for word in self.words).strip()
-
-
-@dataclass(frozen=True, slots=True)
-class Before:
-    """What came right before an utterance: the audio up to it, and what was heard in that."""
-
-    samples: np.ndarray
-    text: str
-
 
 NOTHING = Heard(())
 
-# Decodes a second of speech, estimated from the intervals above and five-second utterances.
+# Decodes a second of speech, counted on the test recordings, with finals begun in vain.
 PARTIALS, FINALS = 1.1, 0.35
 
 
@@ -85,18 +70,8 @@ class Decoder:
         heard = self._decode(samples, _bias(hotwords, samples), beam=1)
         return NOTHING if looped(heard) else heard
 
-    def final(
-        self, samples: np.ndarray, hotwords: str | None, before: Before | None = None
-    ) -> Heard:
-        """What was said, as well as this model can tell.
-
-        With `before` it hears the sentence go on: that is encoded along and its text given, so
-        that only the new words are searched for.
-        """
-        if before:
-            heard = self._continued(samples, hotwords, before)
-            if heard.words and not _doubtful(heard, samples):
-                return heard
+    def final(self, samples: np.ndarray, hotwords: str | None) -> Heard:
+        """What was said, as well as this model can tell."""
         hotwords = _bias(hotwords, samples)
         heard = self._decode(samples, hotwords, beam=5, least=LEAST_FINAL)
         if _doubtful(heard, samples):
@@ -107,30 +82,9 @@ class Decoder:
                 heard = NOTHING if looped(other) else other
         return heard
 
-    def _continued(self, samples: np.ndarray, hotwords: str | None, before: Before) -> Heard:
-        both = np.concatenate((before.samples, samples))
-        begin = len(before.samples) / RATE
-        found = self._decode(
-            both, _bias(hotwords, both), beam=5, least=LEAST_FINAL, said=before.text
-        )
-        return Heard(
-            tuple(
-                replace(word, start=max(0.0, word.start - begin), end=word.end - begin)
-                for word in found.words
-                if word.end > begin + _OVERLAP
-            )
-        )
-
     def _decode(
-        self,
-        samples: np.ndarray,
-        hotwords: str | None,
-        *,
-        beam: int,
-        least: float = SHORTEST,
-        said: str = "",
+        self, samples: np.ndarray, hotwords: str | None, *, beam: int, least: float = SHORTEST
     ) -> Heard:
-        """`said` are the first words of the audio, known before; what follows them is heard."""
         seconds = len(samples) / RATE
         if seconds < 0.1:
             return NOTHING
@@ -143,21 +97,17 @@ class Decoder:
             prompt = self._model.get_prompt(
                 self._tokenizer, [], without_timestamps=True, hotwords=hotwords
             )
-            known = self._tokenizer.encode(f" {said}") if said else []
-            prompt += known
             found = self._model.model.generate(
                 encoded,
                 [prompt],
                 beam_size=beam,
                 max_length=min(448, len(prompt) + 10 + int(seconds * _FASTEST)),
-                suppress_blank=not known,
+                suppress_blank=True,
                 suppress_tokens=self._suppressed,
                 return_scores=True,
             )[0]
             tokens = [token for token in found.sequences_ids[0] if token < self._tokenizer.eot]
-            # CTranslate2 gives back the known words as well.
-            words = self._timed(encoded, tokens, frames)
-            return Heard(_after(words, len(self._tokenizer.decode(known)) if known else 0))
+            return Heard(self._timed(encoded, tokens, frames))
         except (RuntimeError, ValueError, MemoryError) as error:
             # The kind of error only: a decoder's message may quote what was said.
             raise EngineError(
@@ -167,10 +117,11 @@ class Decoder:
     def cost(self) -> float:
         """CPU seconds that a second of speech costs here, from a decode of known size.
 
-        Noise, with the end suppressed, so that every machine writes the same number of words. CPU
-        time, not the clock: at start-up other processes want the machine as well.
+        Two seconds of noise, with the end suppressed: every machine writes 28 tokens, about what
+        five seconds of speech have, in the windows that those get. CPU time, not the clock: at
+        start-up other processes want the machine as well.
         """
-        noise = np.random.default_rng(0).normal(0, 0.05, 5 * RATE).astype(np.float32)
+        noise = np.random.default_rng(0).normal(0, 0.05, 2 * RATE).astype(np.float32)
         suppressed, self._suppressed = self._suppressed, [*self._suppressed, self._tokenizer.eot]
         try:
             self._decode(noise, None, beam=1)  # the first is slower
@@ -195,14 +146,6 @@ class Decoder:
             for each in aligned
             if each["word"]
         )
-
-
-def _after(words: tuple[Word, ...], length: int) -> tuple[Word, ...]:
-    """The words that begin after so many characters of the text."""
-    ends = itertools.accumulate(len(word.text) for word in words)
-    return tuple(
-        word for word, end in zip(words, ends, strict=True) if end - len(word.text) >= length
-    )
 
 
 def _bias(hotwords: str | None, samples: np.ndarray) -> str | None:

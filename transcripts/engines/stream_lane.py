@@ -26,9 +26,7 @@ FIRST_PARTIAL, NEXT_PARTIAL, NEXT_SHARE = int(0.4 * RATE), int(0.8 * RATE), 0.15
 PAUSE = int(0.2 * RATE)  # silence after which the final is decoded in case nothing follows
 # Silence that ends an utterance, by its length: long ones are dear, and end at the first breath.
 _ENDPOINTS = ((8.0, 0.55), (14.0, 0.4), (30.0, 0.25))
-# An utterance is decoded with the one before it, unless they are far apart or long together.
-_GAP, _TOGETHER = 3 * RATE, 18 * RATE
-MOST = 18 * RATE  # an utterance is cut here at the latest, at the quietest place of its last third
+MOST = 15 * RATE  # an utterance is cut here at the latest, at the quietest place of its last third
 
 Event = Literal["partial", "pause", "end"]
 
@@ -59,7 +57,6 @@ class Lane:
         self._onset = 0
         self._free = 0  # where an utterance may begin at the earliest: the end of the last one
         self._silent = 0
-        self._past: int | None = None  # where the last utterance began, while it matters
         self.utterance: Utterance | None = None
 
     @property
@@ -126,17 +123,9 @@ class Lane:
         last = min(self.utterance.last + _AFTER, self._judged)
         return self.utterance.start, last
 
-    def before(self) -> np.ndarray | None:
-        """The audio from where the last utterance began up to this one, if they belong together."""
-        first, last = self.span()
-        if self._past is None or first - self._free > _GAP or last - self._past > _TOGETHER:
-            return None
-        return self.audio(self._past, first)
-
     def close(self) -> None:
         """The utterance has been dealt with."""
         assert self.utterance
-        self._past = self.utterance.start
         self._free = min(self.utterance.last, self._judged)
         self.utterance, self._onset = None, 0
         self._forget(self._free)
@@ -195,10 +184,6 @@ class Lane:
 
     def _forget(self, before: int) -> None:
         """Drop the audio that nothing will be decoded from."""
-        if self._past is not None and self._judged - self._free <= _GAP + RATE:
-            before = min(before, self._past)
-        else:
-            self._past = None
         if before - self._base < RATE:
             return
         held = self.audio(before, self.end).copy()

@@ -9,7 +9,7 @@ from transcripts.engines import vocabulary
 from transcripts.engines.crosstalk import Gate
 from transcripts.engines.lines import Word
 from transcripts.engines.stream_agreement import Agreement
-from transcripts.engines.stream_decoder import RATE, Before, Decoder, Heard
+from transcripts.engines.stream_decoder import RATE, Decoder, Heard
 from transcripts.engines.stream_lane import FRAME, Lane, Utterance
 from transcripts.engines.stream_vad import Voice
 from transcripts.engines.stream_writing import Writer
@@ -102,7 +102,7 @@ class Session:
         if want == FINAL:
             yield from self._final(track, now, samples)
         elif want == PAUSED:
-            track.ahead = (now.last, self._heard(track, samples))
+            track.ahead = (now.last, self._decoder.final(samples, self._hotwords))
             yield from self._partial(track, now, track.ahead[1], len(samples) / RATE, whole=True)
         else:
             heard = self._decoder.partial(samples, self._hotwords)
@@ -130,19 +130,14 @@ class Session:
         if track.ahead and track.ahead[0] == now.last:
             heard = track.ahead[1]
         elif not track.lane.empty:
-            heard = self._heard(track, samples)
+            heard = self._decoder.final(samples, self._hotwords)
         lines = self._writer.final(heard, samples, self._at(now)) if heard else []
         for number, line in enumerate(lines):
             yield self._result(now.id if not number else f"{now.id}-{number}", track, line)
         if not lines and track.shown:
             empty = {"start": self._at(now), "end": self._at(now), "items": []}
             yield self._result(now.id, track, empty)
-        track.close(heard.text if heard else "")
-
-    def _heard(self, track: "_Track", samples: np.ndarray) -> Heard:
-        audio = track.lane.before() if track.said else None
-        before = None if audio is None else Before(audio, track.said)
-        return self._decoder.final(samples, self._hotwords, before)
+        track.close()
 
     def _at(self, now: Utterance) -> float:
         return self._offset + now.start / RATE
@@ -164,14 +159,12 @@ class _Track:
         self.want: int | None = None
         self.ahead: tuple[int, Heard] | None = None  # a final in case nothing follows
         self.shown = False
-        self.said = ""  # in the utterance before
         self.agreement = Agreement()
         self.words: list[Word] = []  # what was shown last
 
-    def close(self, said: str) -> None:
-        """The utterance has been dealt with; this was heard in it."""
+    def close(self) -> None:
+        """The utterance has been dealt with."""
         self.lane.close()
-        self.said = said
         self.ahead, self.shown, self.words, self.agreement = None, False, [], Agreement()
 
     @property

@@ -17,7 +17,8 @@ from transcripts.engines.vocabulary import Term
 
 WAITING = 120.0  # seconds of audio that may wait to be heard; then `send` waits
 PATIENCE = 30.0  # seconds that it waits for a sign of progress
-_SHARE = 0.9  # of a core that streams may take
+# Of a core that streams may take: past it their decodes wait for one another, and words come late.
+_SHARE = 0.6
 _DEATHS = 2  # of its process that a stream outlives without having come further
 _STARTING = 60.0  # seconds a process may take to load its model
 

@@ -82,41 +82,6 @@ def test_speech_without_a_pause_is_cut_at_its_quietest_place_and_none_is_lost() 
     assert lane.span()[1] - lane.span()[0] <= MOST + RATE
 
 
-def before(*story: tuple[float, float]) -> np.ndarray | None:
-    """What is decoded along with an utterance that goes on after this much speech and silence."""
-    lane = Lane()
-    for seconds, likely in story:
-        heard(lane, seconds, likely)
-    return lane.before()
-
-
-def test_an_utterance_is_heard_with_the_one_before_it() -> None:
-    along = before((1, 0.0), (2, 0.9), (1, 0.0), (1, 0.9))
-
-    assert along is not None and len(along) / RATE == pytest.approx(3.0, abs=0.1)
-
-
-@pytest.mark.parametrize(
-    "story",
-    [
-        [(2, 0.9)],
-        [(2, 0.9), (3.5, 0.0), (1, 0.9)],
-        [(12, 0.9), (1, 0.0), (7, 0.9)],
-    ],
-    ids=["the first", "after a long silence", "long together"],
-)
-def test_an_utterance_is_heard_alone(story: list[tuple[float, float]]) -> None:
-    assert before(*story) is None
-
-
-def test_what_came_before_is_forgotten_in_silence() -> None:
-    lane = Lane()
-    for seconds, likely in ((10, 0.9), (1, 0.0), (7, 0.9), (6, 0.0)):
-        heard(lane, seconds, likely)
-
-    assert len(lane.audio(0, lane.end)) < 2 * RATE
-
-
 def test_the_end_of_the_audio_ends_the_utterance() -> None:
     lane = Lane()
     heard(lane, 1, 0.9)

@@ -18,7 +18,6 @@ from tests.transcripts.engines.test_probe import AUDIO, ROOT
 from transcripts.engines import stream_process, streaming
 from transcripts.engines.base import EngineError
 from transcripts.engines.local import samples
-from transcripts.engines.stream_decoder import Before, Decoder
 from transcripts.engines.streaming import Full, Result, Stream, StreamOptions, Streams
 from transcripts.engines.vocabulary import Term
 
@@ -74,18 +73,6 @@ async def until_gone(pid: int) -> None:
     async with asyncio.timeout(10):
         while Path(f"/proc/{pid}").exists() and " Z " not in Path(f"/proc/{pid}/stat").read_text():
             await asyncio.sleep(0.02)
-
-
-def test_a_sentence_goes_on_and_what_was_heard_before_is_not_said_again() -> None:
-    decoder, speech = Decoder(), samples(AUDIO / "human_speech_jfk.flac")
-    cut = int(6.3 * RATE)  # after "ask not what your country"
-
-    first = decoder.final(speech[:cut], None)
-    heard = decoder.final(speech[cut:], None, Before(speech[:cut], first.text))
-
-    wanted = "can do for you, ask what you can do for your country."
-    assert word_error_rate(wanted, heard.text) == 0
-    assert 0 <= heard.words[0].start <= heard.words[-1].end <= len(speech[cut:]) / RATE
 
 
 async def test_partials_come_first_and_the_final_keeps_their_id(streams: Streams) -> None:
