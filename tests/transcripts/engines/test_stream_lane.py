@@ -57,7 +57,7 @@ def test_a_short_pause_is_no_end_and_a_longer_one_is() -> None:
 
 def test_a_long_utterance_ends_at_a_shorter_pause() -> None:
     lane = Lane()
-    heard(lane, 15, 0.9)
+    heard(lane, 14.5, 0.9)
 
     assert "end" in heard(lane, 0.35, 0.1)
 
