@@ -115,11 +115,15 @@ def sentence(found: Estimate, documents: int, words: int) -> str:
     if not found.both:
         return f"{begin}. No error was found by both, so nothing can be said about the rest."
     left, low, high = found.escaped
+    known = f"{found.second:,} of those {'is' if found.second == 1 else 'are'} known"
     share = f", or {1000 * left / words:.1f} in 1,000 words" if words else ""
     return (
-        f"{begin}. The first found {found.by_first:,} errors of the machine, the second "
-        f"{found.both + found.second:,}, and {found.both:,} were found by both. So there were "
+        f"{begin}. The first found {_errors(found.by_first)} of the machine, the second "
+        f"{found.both + found.second:,}; both found {found.both:,} of them. So there were "
         f"about {found.total:,.0f} in all, and about {left:,.0f} of them ({low:,.0f} to "
-        f"{high:,.0f}) were still in what was signed{share}. "
-        f"{found.second:,} of those are known now."
+        f"{high:,.0f}) were still in what was signed{share}. {known} now."
     )
+
+
+def _errors(many: int) -> str:
+    return "1 error" if many == 1 else f"{many:,} errors"

@@ -268,7 +268,7 @@ def _shown(one: Finding, signed: list[str], member: Membership) -> dict[str, Any
     severity = reads.severity_of(one)
     return {
         "row": one,
-        "before": reads.words_of(before),
+        "before": reads.words_of(before).lstrip(" .,;:?!"),
         "after": reads.words_of(after),
         "kind": rubric.CLASSES[one.kind].label if one.kind else "",
         "severity": severity,

@@ -54,7 +54,7 @@ def test_no_violation_light_and_dark_and_nothing_sticks_out_at_three_widths(brow
             if width == 1280:
                 found[name, width, scheme] += violations(page)
     context.close()
-    assert not any(found.values()), {at: what for at, what in found.items() if what}
+    assert not any(found.values()), "\n".join(f"{at}: {w}" for at, w in found.items() if w)
 
 
 def test_a_second_review_by_keyboard_with_its_sound(browser, office):

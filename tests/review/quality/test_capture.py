@@ -77,7 +77,7 @@ def test_an_example_by_hand():
     assert found.escaped[0] == pytest.approx(6.03, abs=0.01)
     said = sentence(found, documents=12, words=3_400)
     assert "12 documents were corrected by two people" in said
-    assert "found 40 errors of the machine, the second 38, and 33 were found by both" in said
+    assert "found 40 errors of the machine, the second 38; both found 33 of them" in said
     assert "about 46 in all, and about 6 of them (5 to" in said
     assert "1.8 in 1,000 words" in said and "5 of those are known now" in said
 
