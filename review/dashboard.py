@@ -1,4 +1,4 @@
-"""The dashboard as its page and its files show it: each figure with a value, a table and a plot."""
+"""The dashboard as its page and its files show it: each figure with a value, a table, a chart."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -9,7 +9,6 @@ from django.urls import reverse
 from django.utils import timezone
 
 from review.figures import Standing, filled, per_1000
-from review.plots import Plot, Scale, Series, nice
 from review.turnaround import span
 from transcripts.enums import JobStatus, Source, Specialty
 
@@ -17,31 +16,51 @@ NONE = "–"
 
 
 @dataclass(frozen=True, slots=True)
+class Table:
+    """Cells by row; None where nothing is known."""
+
+    head: list[str]
+    rows: list[list[Any]]
+
+    @property
+    def shown(self) -> list[list[Any]]:
+        return [[NONE if cell is None else cell for cell in row] for row in self.rows]
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """A table whose first column is a day or an hour, and which of the others are drawn."""
+
+    title: str
+    about: str
+    table: Table
+    lines: list[str]
+
+
+@dataclass(frozen=True, slots=True)
 class Figure:
-    """`value` with what it means, the page behind it (`to`), and its table; a plot for some."""
+    """`value` with what it means, the page behind it (`to`), its table; a chart for some."""
 
     name: str
     title: str
     value: str
     note: str
     to: str
-    head: list[str]
-    rows: list[list[Any]]
-    plot: Plot | None = None
+    table: Table
+    chart: Chart | None = None
     trouble: bool = False
-    drawn: tuple[list[str], list[list[Any]]] | None = None  # of the plot, where it is another table
-
-    @property
-    def table(self) -> dict[str, Any]:
-        return _shown(self.head, self.rows)
-
-    @property
-    def drawn_table(self) -> dict[str, Any]:
-        return _shown(*self.drawn) if self.drawn else self.table
 
 
-def _shown(head: list[str], rows: list[list[Any]]) -> dict[str, Any]:
-    return {"head": head, "rows": [[NONE if c is None else c for c in row] for row in rows]}
+def _chart(title: str, about: str, table: Table, lines: list[str]) -> Chart | None:
+    """None where nothing is known of any line."""
+    drawn = [table.head.index(name) for name in lines]
+    known = any(row[at] is not None for row in table.rows for at in drawn)
+    return Chart(title, about, table, lines) if known else None
+
+
+def _known(table: Table, chart: Chart | None) -> Table:
+    """The table without its rows of nothing, where there is nothing to draw."""
+    return table if chart else Table(table.head, [])
 
 
 def figures(now: Standing) -> list[Figure]:
@@ -75,25 +94,25 @@ def _queue(now: Standing) -> Figure:
     ]
     note = f"the oldest for {span(now.oldest)}" if now.oldest is not None else "nothing waits"
     head = ["State", "Jobs", "Oldest"]
-    return Figure("queue", "In the queue", f"{now.waiting:,}", note, _list("queue"), head, rows)
+    return Figure(
+        "queue", "In the queue", f"{now.waiting:,}", note, _list("queue"), Table(head, rows)
+    )
 
 
 def _late(now: Standing) -> Figure:
     rows = [["Unsigned documents past their time", now.late]]
-    head, note = ["What", "Documents"], "unsigned documents past their time"
-    return Figure(
-        "late", "Late now", f"{now.late:,}", note, _list("late"), head, rows, trouble=now.late > 0
-    )
+    table, note = Table(["What", "Documents"], rows), "unsigned documents past their time"
+    value, trouble = f"{now.late:,}", now.late > 0
+    return Figure("late", "Late now", value, note, _list("late"), table, trouble=trouble)
 
 
 def _turnaround(now: Standing) -> Figure:
     all_ = now.signed
-    days = filled(now.days, now.at)
     head = ["Day", "Signed", "p50, hours", "p95, hours", "Due after, hours", "Late"]
     rows = [
         [day.isoformat(), row.get("documents", 0), *(_hours(row.get(k)) for k in WAYS)]
         + [row.get("late", 0)]
-        for day, row in days
+        for day, row in filled(now.days, now.at)
     ]
     value, note = NONE, "nothing was signed in the last 30 days"
     if all_["documents"]:
@@ -102,19 +121,10 @@ def _turnaround(now: Standing) -> Figure:
         if all_["with_due"]:
             in_time = 1 - all_["late"] / all_["with_due"]
             note += f"; due after {_span(all_['target'])}, {in_time:.0%} in time"
-    lines = [
-        (label, look, [_hours(row.get(key)) for _, row in days])
-        for label, look, key in (
-            ("p50", "raw", "p50"),
-            ("p95", "cal", "p95"),
-            ("due", "chance", "target"),
-        )
-    ]
-    plot = _plot("turnaround", "Turnaround by day", "Hours from arrival to signature.", lines)
-    to = _list("turnaround")
-    return Figure(
-        "turnaround", "Turnaround p50 / p95", value, note, to, head, rows if plot else [], plot
-    )
+    about, table = "Hours from arrival to signature.", Table(head, rows)
+    chart = _chart("Turnaround by day", about, table, head[2:5])
+    title, to = "Turnaround p50 / p95", _list("turnaround")
+    return Figure("turnaround", title, value, note, to, _known(table, chart), chart)
 
 
 WAYS = ("p50", "p95", "target")
@@ -126,7 +136,7 @@ def _jobs(now: Standing) -> Figure:
     failed = known.get(JobStatus.FAILED, 0)
     value, note = f"{sum(known.values()):,}", f"jobs of 30 days, {failed:,} failed"
     head = ["State", "Jobs"]
-    return Figure("jobs", "Jobs by state", value, note, _list("jobs"), head, rows)
+    return Figure("jobs", "Jobs by state", value, note, _list("jobs"), Table(head, rows))
 
 
 def _words(now: Standing) -> Figure:
@@ -134,41 +144,39 @@ def _words(now: Standing) -> Figure:
         [timezone.localtime(row["hour"]).strftime("%Y-%m-%d %H:%M"), row["documents"], row["words"]]
         for row in now.hours
     ]
-    lines = [("words", "raw", [row["words"] for row in now.hours])]
     about = "Words of the machine in documents, by the hour in which they were signed."
+    table = Table(["Hour", "Documents", "Words"], rows)
     spoken = any(row["words"] for row in now.hours)
-    plot = _plot("words", "Words by hour", about, lines, "Hours ago") if spoken else None
-    note = "in signed documents, mean of the last 24 hours"
-    value, head = f"{now.words_an_hour:,.0f}", ["Hour", "Documents", "Words"]
-    return Figure(
-        "words", "Words an hour", value, note, _list("words"), head, rows if plot else [], plot
-    )
+    chart = _chart("Words by hour", about, table, ["Words"]) if spoken else None
+    note, value = "in signed documents, mean of the last 24 hours", f"{now.words_an_hour:,.0f}"
+    to, known = _list("words"), _known(table, chart)
+    return Figure("words", "Words an hour", value, note, to, known, chart)
 
 
 def _unedited(now: Standing) -> Figure:
-    days = filled(now.days, now.at)
     rows = [
         [day.isoformat(), row.get("documents", 0), row.get("unedited", 0), _percent(row)]
-        for day, row in days
+        for day, row in filled(now.days, now.at)
     ]
-    lines = [("share", "raw", [_percent(row) for _, row in days])]
+    table = Table(["Day", "Signed", "Without an edit", "Per cent"], rows)
     about = "Per cent of the documents signed on a day."
-    plot = _plot("unedited", "Signed without an edit, by day", about, lines)
+    chart = _chart("Signed without an edit, by day", about, table, ["Per cent"])
     share = _percent(now.signed)
     value = NONE if share is None else f"{share:g} %"
     note = f"{now.signed['unedited']:,} of {now.signed['documents']:,} documents in 30 days"
-    head = ["Day", "Signed", "Without an edit", "Per cent"]
-    to = _list("unedited")
-    return Figure(
-        "unedited", "Signed without an edit", value, note, to, head, rows if plot else [], plot
-    )
+    title, to = "Signed without an edit", _list("unedited")
+    return Figure("unedited", title, value, note, to, _known(table, chart), chart)
 
 
 def _rate(now: Standing, name: str, title: str, what: str, column: str) -> Figure:
-    days = filled(now.words_by_day, now.at)
-    rates = [per_1000(row.get(column), row.get("words")) for _, row in days]
+    by_day = [
+        [day.isoformat(), row.get("words", 0), row.get(column, 0)]
+        + [per_1000(row.get(column), row.get("words"))]
+        for day, row in filled(now.words_by_day, now.at)
+    ]
     about = f"{what} per 1,000 words of the machine in the documents signed on a day."
-    plot = _plot(name, f"{title}, by day", about, [(what.lower(), "raw", rates)])
+    days = Table(["Day", "Words", what, "Per 1,000"], by_day)
+    chart = _chart(f"{title}, by day", about, days, ["Per 1,000"])
     rows = [
         [f"{row['engine']} {row['model']}", Specialty(row["specialty"]).label, row["documents"]]
         + [row["words"], row[column], per_1000(row[column], row["words"])]
@@ -177,14 +185,8 @@ def _rate(now: Standing, name: str, title: str, what: str, column: str) -> Figur
     rate = per_1000(now.words[column], now.words["words"])
     value = NONE if rate is None else f"{rate:,.1f}"
     note = f"{now.words[column] or 0:,} in {now.words['words'] or 0:,} words of 30 days"
-    head = ["Engine", "Specialty", "Documents", "Words", what, "Per 1,000"]
-    by_day = [
-        [day.isoformat(), row.get("words", 0), row.get(column, 0), each]
-        for (day, row), each in zip(days, rates, strict=True)
-    ]
-    drawn = (["Day", "Words", what, "Per 1,000"], by_day)
-    to = _list(name)
-    return Figure(name, title, value, note, to, head, rows, plot, drawn=drawn)
+    table = Table(["Engine", "Specialty", "Documents", "Words", what, "Per 1,000"], rows)
+    return Figure(name, title, value, note, _list(name), table, chart)
 
 
 def _changed(now: Standing) -> Figure:
@@ -204,26 +206,26 @@ def _drift(now: Standing) -> Figure:
     head = ["Of", "Way", "Before, per 1,000", "After, per 1,000", "Documents since"]
     value, note = str(len(rows)), "that nobody has acknowledged"
     to = reverse("thresholds")
-    return Figure("drift", "Drift alarms", value, note, to, head, rows, trouble=bool(rows))
+    return Figure("drift", "Drift alarms", value, note, to, Table(head, rows), trouble=bool(rows))
 
 
 def _audit(now: Standing) -> Figure:
     found, head = now.check, ["Ended", "Holds", "Events", "First that does not hold"]
     to = reverse("audit")
     if found is None:
-        return Figure("audit", "Audit log", NONE, "was not checked yet", to, head, [])
+        return Figure("audit", "Audit log", NONE, "was not checked yet", to, Table(head, []))
     value = "Holds" if found.ok else "Broken"
     ended = timezone.localtime(found.ended_at).strftime("%Y-%m-%d %H:%M")
     note = f"{found.size:,} events, checked {span(now.at - found.ended_at)} ago"
     rows = [[ended, "yes" if found.ok else "no", found.size, found.broken_seq or ""]]
-    return Figure("audit", "Audit log", value, note, to, head, rows, trouble=not found.ok)
+    return Figure("audit", "Audit log", value, note, to, Table(head, rows), trouble=not found.ok)
 
 
 def _duties(now: Standing) -> Figure:
     names, value = now.failing, str(len(now.failing))
     note = ", ".join(names[:3]) if names else "all recurring work went well"
-    rows, to = [[name] for name in names], _list("duties")
-    return Figure("duties", "Duties failing", value, note, to, ["Duty"], rows, trouble=bool(names))
+    table, to = Table(["Duty"], [[name] for name in names]), _list("duties")
+    return Figure("duties", "Duties failing", value, note, to, table, trouble=bool(names))
 
 
 def _storage(now: Standing) -> Figure:
@@ -239,38 +241,14 @@ def _storage(now: Standing) -> Figure:
     value = filesizeformat(sum(row["bytes"] for row in now.storage))
     many = sum(row["many"] for row in now.storage)
     head, note = ["Source", "Recordings", "Bytes", "Hours"], f"media of {many:,} recordings"
-    return Figure("storage", "Storage", value, note, _list("storage"), head, rows)
+    return Figure("storage", "Storage", value, note, _list("storage"), Table(head, rows))
 
 
 def _workers(now: Standing) -> Figure:
     rows = [[row.name, span(now.at - row.started_at)] for row in now.workers]
     value, note = str(len(rows)), "alive, of the whole installation"
     to, head = _list("workers"), ["Worker", "Up for"]
-    return Figure("workers", "Workers", value, note, to, head, rows, trouble=not rows)
-
-
-def _plot(
-    name: str,
-    title: str,
-    about: str,
-    lines: list[tuple[str, str, list[float | None]]],
-    x_label: str = "Days ago",
-) -> Plot | None:
-    """A plot over the past, the newest at the right; None where nothing is known."""
-    known = [value for _, _, values in lines for value in values if value is not None]
-    if not known:
-        return None
-    count = len(lines[0][2]) - 1
-    most, step = nice(max(known))
-    scale = Scale(float(count), most)
-    series = []
-    for label, look, values in lines:
-        points = [(float(x), value) for x, value in enumerate(values) if value is not None]
-        dots = [scale.at(point) for point in points]
-        series.append(Series(label, look, scale.line(points), dots))
-    ticks = [(scale.x(count - ago), str(ago)) for ago in range(0, count + 1, max(1, count // 6))]
-    y_ticks = scale.y_ticks(step, "{:g}")
-    return Plot(name, title, about, x_label, title, ticks, y_ticks, [], series, None, float(count))
+    return Figure("workers", "Workers", value, note, to, Table(head, rows), trouble=not rows)
 
 
 def _percent(row: dict[str, Any]) -> float | None:

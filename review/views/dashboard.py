@@ -50,8 +50,8 @@ def table(request: HttpRequest, name: str) -> HttpResponse:
     answer = HttpResponse(content_type="text/csv; charset=utf-8")
     answer["Content-Disposition"] = f'attachment; filename="{name}.csv"'
     writer = csv.writer(answer)
-    writer.writerow(found[name].head)
-    for row in found[name].rows:
+    writer.writerow(found[name].table.head)
+    for row in found[name].table.rows:
         writer.writerow(["" if each is None else cell(str(each)) for each in row])
     return answer
 
@@ -73,7 +73,7 @@ def listing(request: HttpRequest, name: str) -> HttpResponse:
 
 def _context(request: HttpRequest) -> dict[str, Any]:
     shown = figures.figures(standing(request.practice.pk))
-    charts = any(one.plot for one in shown)
+    charts = any(one.chart for one in shown)
     return {"figures": shown, "charts": charts, "now": timezone.now()}
 
 

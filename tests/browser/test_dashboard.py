@@ -67,7 +67,7 @@ def test_the_figures_stay_fresh_and_an_open_table_stays_open(browser, office):
     page.goto("/dashboard/")
     value = page.locator("[data-figure=queue] .db-value")
     before = value.inner_text()
-    table = page.locator("[data-plot=turnaround] details")
+    table = page.locator("[data-chart=turnaround] details")
     table.locator("summary").click()
     page.evaluate("document.activeElement.blur()")
     office.run(MORE)

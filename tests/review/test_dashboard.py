@@ -59,7 +59,7 @@ def test_a_practice_in_which_nothing_happened_has_no_figures_and_no_error(cast, 
     assert found["queue"].value == found["late"].value == "0"
     for name in ("turnaround", "unedited", "changed", "marks", "audit"):
         assert found[name].value == dashboard.NONE
-    assert found["turnaround"].plot is None
+    assert found["turnaround"].chart is None
     assert found["workers"].trouble
     page = as_(cast.manager).get("/dashboard/")
     assert page.status_code == 200 and b"nothing to draw yet" in page.content
@@ -74,7 +74,7 @@ def test_depth_and_age_of_the_queue_and_jobs_by_state(cast):
     rows.review(cast, mrn="4")
     found = shown(cast.practice)
     assert found["queue"].value == "3" and "3 h 00 min" in found["queue"].note
-    assert found["jobs"].rows == [
+    assert found["jobs"].table.rows == [
         ["Queued", 3],
         ["Transcribing", 0],
         ["Completed", 1],
@@ -102,8 +102,8 @@ def test_turnaround_against_what_was_due_and_the_share_without_an_edit(cast, sig
     unedited = figure_lists.of("unedited", cast.practice.pk).rows
     assert [row[0] for row in unedited] == [signed[0].recording_id]
     assert len(figure_lists.of("turnaround", cast.practice.pk).rows) == 2
-    assert found["turnaround"].rows[-1][1] == 2  # today
-    assert found["turnaround"].plot.series
+    assert found["turnaround"].table.rows[-1][1] == 2  # today
+    assert found["turnaround"].chart.lines == ["p50, hours", "p95, hours", "Due after, hours"]
 
 
 def test_changed_words_and_marks_by_engine_and_specialty_are_those_of_the_labels(cast, signed):
@@ -112,12 +112,12 @@ def test_changed_words_and_marks_by_engine_and_specialty_are_those_of_the_labels
     assert len(labels) == 2
     words, changed = (sum(getattr(row, name) for row in labels) for name in ("words", "changed"))
     found = shown(cast.practice)
-    engine, specialty, documents, *numbers = found["changed"].rows[0]
+    engine, specialty, documents, *numbers = found["changed"].table.rows[0]
     assert (engine, specialty) == (f"{labels[0].engine} {labels[0].model}", "Family medicine")
     assert documents == 2
     assert numbers == [words, changed, round(1000 * changed / words, 1)] and changed > 0
     marks = sum(review.flags.exclude(state="superseded").count() for review in signed)
-    assert found["marks"].rows[0][4] == marks > 0
+    assert found["marks"].table.rows[0][4] == marks > 0
     most = figure_lists.of("changed", cast.practice.pk).rows[0]
     assert most[0] == signed[1].recording_id
 
@@ -144,8 +144,8 @@ def test_late_documents_failing_duties_a_broken_log_and_drift_are_trouble(cast):
     found = shown(cast.practice)
     assert found["late"].value == "1" and found["late"].trouble
     assert figure_lists.of("late", cast.practice.pk).rows[0][-1] == "1 h 30 min"
-    assert found["duties"].rows == [["retention"]] and found["duties"].trouble
-    assert found["audit"].value == "Broken" and found["audit"].rows[0][3] == 3
+    assert found["duties"].table.rows == [["retention"]] and found["duties"].trouble
+    assert found["audit"].value == "Broken" and found["audit"].table.rows[0][3] == 3
     assert found["drift"].value == "1" and found["drift"].trouble
 
 
@@ -153,8 +153,8 @@ def test_storage_and_workers(cast):
     made = rows.recording(cast)
     workers.beat("worker-1")
     found = shown(cast.practice)
-    assert found["storage"].rows[0][1:3] == [1, made.size]
-    assert found["workers"].rows[0][0] == "worker-1" and not found["workers"].trouble
+    assert found["storage"].table.rows[0][1:3] == [1, made.size]
+    assert found["workers"].table.rows[0][0] == "worker-1" and not found["workers"].trouble
 
 
 def test_another_practice_is_in_no_figure_and_no_list(cast, signed):
@@ -191,7 +191,7 @@ def test_each_figure_opens_its_list_and_is_a_file(cast, signed, as_):
         answer = browser.get(f"/dashboard/{one.name}.csv")
         assert answer["Content-Type"].startswith("text/csv")
         head, *lines = csv.reader(io.StringIO(answer.content.decode()))
-        assert head == one.head and len(lines) == len(one.rows)
+        assert head == one.table.head and len(lines) == len(one.table.rows)
     assert browser.get("/dashboard/nothing.csv").status_code == 404
 
 

@@ -1,11 +1,15 @@
-// Keeps the dashboard's figures fresh; what is open or focused stays so.
-const POLL_MS = 15_000;
+// Keeps the dashboard's figures fresh, and their charts; what is open or focused stays so.
+import { keepSocket } from "../site/socket.js";
+import { drawAll, onTheme } from "./charts.js";
+
+const POLL_MS = 15_000; // what no message tells of: time that passes, workers, duties
+const GATHER_MS = 3_000; // many messages are one look
 
 const region = document.getElementById("dashboard");
 const said = document.getElementById("dashboard-said");
 
-/** Which place in the region is meant, so that it is found again in the next figures. */
-const open = () => [...region.querySelectorAll("[data-plot]:has(details[open])")].map((n) => n.dataset.plot);
+/** The charts whose tables are open. */
+const open = () => [...region.querySelectorAll("[data-chart]:has(details[open])")].map((n) => n.dataset.chart);
 
 async function refresh() {
   if (document.hidden || region.contains(document.activeElement)) return; // nothing moves under a reader's hand
@@ -19,12 +23,23 @@ async function refresh() {
     const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
     const shown = open();
     region.replaceChildren(...fresh.body.childNodes);
-    for (const name of shown) region.querySelector(`[data-plot="${name}"] details`)?.setAttribute("open", "");
+    drawAll(region, shown);
     said.textContent = "";
   } catch {
     said.textContent = "The figures are not fresh: no connection.";
   }
 }
 
+drawAll(region);
+onTheme(() => drawAll(region, open()));
 setInterval(refresh, POLL_MS);
+let soon = 0;
+keepSocket("/ws/worklist/", {
+  message: () => {
+    soon ||= setTimeout(() => {
+      soon = 0;
+      refresh();
+    }, GATHER_MS);
+  },
+});
 document.addEventListener("visibilitychange", refresh);
