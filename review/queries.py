@@ -18,7 +18,7 @@ from transcripts.models import Membership, Removal
 def review_or_404(member: Membership | None, recording_id: object) -> Review:
     """The review of a recording this member may see, with all that its pages show; else Http404."""
     recording = recording_or_404(member, recording_id)
-    rows = Review.objects.select_related("practice", "transcript__job", "offered")
+    rows = Review.objects.select_related("practice", "transcript__job", "offered", "assignee")
     try:
         review = rows.get(recording=recording)
     except Review.DoesNotExist:

@@ -6,7 +6,7 @@ from django.urls import reverse
 
 from review import differences
 from review.actions import rerun
-from review.enums import FINAL, FROZEN, State
+from review.enums import FINAL, FROZEN, Pend, State
 from review.models import Comparison, Review, Signature
 from review.permissions import Permission, refusal
 from review.policies import (
@@ -44,6 +44,8 @@ def review(
         "look_url": reverse("look", args=[row.recording_id]),
         "plays_url": reverse("plays", args=[row.recording_id]),
         "entities_url": reverse("entities", args=[row.recording_id]),
+        "assignee": row.assignee_id and str(row.assignee_id),
+        "pend": row.pend,
         "flags_open": now["open"],
         "flags_total": now["all"],
         "can_edit": edit is None,
@@ -76,6 +78,20 @@ def doors(row: Review, member: Membership, job: MedicalTranscriptionJob) -> dict
         "offered": offered,
         "rerun_url": reverse("again", args=[row.recording_id]) if again else None,
         "details_url": reverse("details", args=[row.recording_id]) if describe else None,
+        "work": work(row, member),
+    }
+
+
+def work(row: Review, member: Membership) -> dict[str, Any]:
+    """Who works on it, why it rests, and where that is changed."""
+    takes = refusal(member, Permission.EDIT) is None
+    return {
+        "with": row.assignee and {"id": str(row.assignee_id), "name": row.assignee.name},
+        "note": row.pend_note,
+        "assigns": refusal(member, Permission.ASSIGN) is None,
+        "reasons": [{"value": value, "label": label} for value, label in Pend.choices],
+        "url": reverse("work-on", args=[row.recording_id]),
+        "next_url": reverse("claim-next") if takes else None,
     }
 
 

@@ -9,7 +9,7 @@
  * a game controller ("Pad1" …) and a media key ("MediaPlayPause" …) are triggers like any other.
  */
 
-export const GROUPS = ['Marked words', 'Sound', 'Text', 'Speakers', 'Page'];
+export const GROUPS = ['Marked words', 'Sound', 'Text', 'Speakers', 'Work', 'Page'];
 export const SPEAKERS = [1, 2, 3, 4, 5, 6, 7, 8, 9];
 export const READINGS = [1, 2, 3, 4];
 
@@ -57,6 +57,10 @@ export const COMMANDS = [
 
   ...SPEAKERS.map((n) => command(`speaker${n}`, 'Speakers', `Speaker ${n} for the segment or the selected words`,
     [`Alt+Digit${n}`], { series: 'Speaker of the segment, or of the selected words' })),
+
+  command('claim', 'Work', 'Take the document; again: give it back', ['Alt+KeyT']),
+  command('pend', 'Work', 'Pend the document, and say why; again: take it up', ['Alt+KeyI']),
+  command('claimNext', 'Work', 'Claim the next document and open it', ['Alt+KeyU']),
 
   command('leave', 'Page', 'Close what is open; then leave the text', ['Escape'], { fixed: true }),
   command('help', 'Page', 'All keys', ['?', 'Alt+Slash']),

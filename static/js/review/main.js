@@ -26,6 +26,7 @@ import { createSession } from './session.js';
 import { createTranscript } from './transcript.js';
 import { act, get } from './transport.js';
 import { createUndo, undoable } from './undo.js';
+import { createWork } from './work.js';
 import { toast } from '../site/toast.js';
 
 const root = document.getElementById('review');
@@ -118,6 +119,8 @@ const notices = createNotices({ box: slot('banners'), on: {
   accept: (offer, carry) => whenSaved(() => settleOffer(offer.accept_url, { carry }), 'The newer transcript waits for every change to be saved.'),
   dismiss: (offer) => settleOffer(offer.dismiss_url),
 } });
+const work = createWork({ box: slot('work'), session, whenSaved, hint: (id) => keymap.hint(id, isMac),
+  took: (review) => { if (session.setReview(review, session.seq)) showAll(); } });
 const help = createHelp({ keymap, has: (id) => Boolean(commands.table[id]) });
 const alarm = createAlarm({ on: { retry: () => comeBack() } });
 const commands = createCommands({ session, transcript, saving, player, panel, help,
@@ -186,6 +189,7 @@ function showReviewEverywhere() {
   if (review) slot('left').textContent = leftText(counts);
   root.classList.toggle('is-signed', Boolean(review?.signed));
   const reason = review && !review.can_edit && ready ? review.edit_reason : null;
+  work.show();
   notices.show({ reason, signed: Boolean(review?.signed), offer: session.canEdit ? review?.offered ?? null : null,
     warnings: (ready && session.transcript?.warnings) || [], of: job?.id });
   cards({ transcript: session.transcript, review, ready });
@@ -302,7 +306,7 @@ function comeBack() {
 }
 
 editing = createEditing({ session, transcript, saving, undo, hint: (id) => keymap.hint(id, isMac), say: (message) => line.say(message) });
-Object.assign(commands.table, editing.table);
+Object.assign(commands.table, editing.table, work.table);
 desk.join(commands);
 editing.listen();
 showAll();
