@@ -106,6 +106,7 @@ STAYS = {
     "review.Letterhead": "no clinical content",
     "review.Refit": "numbers of many documents",
     "review.Recipient": "of a signed document",
+    "review.SavedView": "no clinical content",
     "review.Signature": "the signed document",
     "review.SigningKey": "no clinical content",
     "review.ThresholdChange": "no clinical content",

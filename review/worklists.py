@@ -4,21 +4,24 @@ import re
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from urllib.parse import urlencode
+from uuid import UUID
 
+from django.db import connection
 from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q, QuerySet, Subquery, Sum
-from django.db.models.expressions import RawSQL
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from review.enums import EDITABLE, FINAL, FROZEN, FlagState, Priority, Reason, State
-from review.models import Flag, Review
+from review.models import Flag, Review, SavedView
 from transcripts import queries as transcription
 from transcripts.access import SEES_ALL, visible_recordings
 from transcripts.enums import JobStatus, Role, Specialty, Type
 from transcripts.models import MedicalTranscriptionJob, Membership
 
 MOST_FOUND = 1000  # of a search; with more, the person adds a word
-MOST_COUNTED = 10_000  # rows that the pages count to
+MOST_NARROWED = 2500  # looked through where filters, or whose recordings they are, leave fewer
+MOST_COUNTED = 10_000  # rows that the pages count to, and that are sorted
 TERM = re.compile(r"[^\W_]+(?:\.\d+)?")
 PER_MARK = 5  # seconds: the slice with its margins, reading, deciding (see review.order)
 
@@ -36,7 +39,7 @@ STATES: dict[str, Q] = {
     "signed": Q(state__in=FINAL),
     "failed": ENDED_BADLY,
 }
-TABS = ("mine", "next", "late", "pended")
+TABS = ("mine", "next", "late", "pended")  # work: the most urgent first
 ORDERS: dict[str, tuple[Any, ...]] = {
     "newest": ("-created_at", "-id"),
     "oldest": ("created_at", "id"),
@@ -45,6 +48,8 @@ ORDERS: dict[str, tuple[Any, ...]] = {
     "length": ("-recording__duration", "id"),
     "marks": ("-flags_open", "id"),
 }
+OF_WORK = ("due", "marks")  # what is signed has neither
+BY_RECORDING = ("patient", "length")  # no index of reviews knows these: the newest are sorted
 NEXT = (F("late_at").asc(nulls_last=True), "-priority", F("due_at").asc(nulls_last=True), "id")
 
 
@@ -71,6 +76,11 @@ class Chosen:
             "order": set(ORDERS),
         }
         return cls(**{n: v if v in known.get(n, {v}) else "" for n, v in given.items()})
+
+    @property
+    def query(self) -> str:
+        """As it stands in the address; what is not chosen is left out."""
+        return urlencode({name: value for name in self.__slots__ if (value := getattr(self, name))})
 
     @property
     def narrowed(self) -> bool:
@@ -110,25 +120,32 @@ def _mine(member: Membership) -> Q:
     return mine
 
 
-def rows(member: Membership | None, chosen: Chosen, search: str = "") -> QuerySet[Review]:
-    """Reviews as the worklist shows them, with job, progress and open marks."""
-    found = visible_reviews(member)
+def rows(
+    member: Membership | None, chosen: Chosen, found: list[UUID] | None = None
+) -> QuerySet[Review]:
+    """Reviews as the worklist shows them, with job, progress and open marks; of `found` alone."""
+    shown = visible_reviews(member)
     if member is None:
-        return found
-    found = found.filter(tab(chosen.state, member, timezone.now()), _filters(chosen))
-    if search:
-        found = found.filter(pk__in=matching(member, search))
+        return shown
+    shown = shown.filter(tab(chosen.state, member, timezone.now()), _filters(chosen))
+    if found is not None:
+        shown = shown.filter(pk__in=found)
     jobs = MedicalTranscriptionJob.objects.order_by("-generation").annotate(
         done=Sum("chunks__seconds_done"), all=Sum(F("chunks__end") - F("chunks__start"))
     )
-    if chosen.order == "marks":
-        found = found.exclude(state__in=FROZEN)  # the others have none
-    default = NEXT if chosen.state == "next" else ORDERS["newest"]
+    order = NEXT if chosen.state in TABS else ORDERS["newest"]
+    if chosen.order in OF_WORK and chosen.state != "signed":
+        shown, order = shown.exclude(state__in=FROZEN), ORDERS[chosen.order]
+    elif chosen.order in BY_RECORDING:
+        newest = shown.order_by(*ORDERS["newest"]).values("pk")[:MOST_COUNTED]
+        shown, order = Review.objects.filter(pk__in=newest), ORDERS[chosen.order]
+    elif chosen.order not in OF_WORK:
+        order = ORDERS.get(chosen.order, order)
     return (
-        found.select_related("recording__patient", "recording__author__user", "assignee")
+        shown.select_related("recording__patient", "recording__author__user", "assignee")
         .prefetch_related(Prefetch("recording__jobs", queryset=jobs, to_attr="newest_jobs"))
         .annotate(flags_open=_flags_open())
-        .order_by(*ORDERS.get(chosen.order, default))
+        .order_by(*order)
     )
 
 
@@ -155,28 +172,36 @@ def _filters(chosen: Chosen) -> Q:
     return found
 
 
-def matching(member: Membership, search: str) -> RawSQL:
-    """Ids of reviews with all words of the search in names or text; MOST_FOUND at the most.
+def matching(member: Membership, search: str, chosen: Chosen) -> tuple[list[UUID], bool]:
+    """Ids of reviews with all words of the search in names or text, and whether there are more.
 
-    Words of two letters and more also find what begins with them.
+    The newest ones. Words of two letters and more also find what begins with them. One query.
     """
     terms = TERM.findall(search)[:12]
     query = " & ".join(f"{term}:*" if len(term) > 1 else term for term in terms)
-    return RawSQL(
-        "SELECT review_found(%s, to_tsquery('simple', %s), %s)",
-        [member.practice_id, query, MOST_FOUND],
-    )
+    all_ = member.role in SEES_ALL and not (chosen.state or chosen.narrowed)
+    most = MOST_FOUND if all_ else MOST_NARROWED
+    with connection.cursor() as cursor:
+        asked = [member.practice_id, query, most + 1]
+        cursor.execute("SELECT review_found(%s, to_tsquery('simple', %s), %s)", asked)
+        found = [pk for (pk,) in cursor.fetchall()]
+    return found[:most], len(found) > most
 
 
 def counts(member: Membership | None) -> dict[str, int]:
-    """How many reviews each tab shows. One query."""
-    visible = visible_reviews(member)
+    """How many reviews each tab shows; of signed ones, up to one more than MOST_COUNTED.
+
+    Two queries: what is signed grows for ever, and is not read through for what is not.
+    """
     if member is None:
         return {}
-    now = timezone.now()
-    tabs = {name: tab(name, member, now) for name in (*TABS, *STATES)}
+    visible, now = visible_reviews(member), timezone.now()
+    tabs = {name: tab(name, member, now) for name in (*TABS, *STATES) if name != "signed"}
     each = {name: Count("pk", filter=q) for name, q in tabs.items()}
-    return visible.aggregate(all=Count("pk"), **each)
+    unsigned = visible.exclude(state__in=FINAL)
+    found = unsigned.aggregate(all=Count("pk"), **each)
+    found["signed"] = visible.filter(STATES["signed"]).order_by()[: MOST_COUNTED + 1].count()
+    return found | {"all": found["all"] + found["signed"]}
 
 
 def people(member: Membership) -> list[Membership]:
@@ -184,6 +209,11 @@ def people(member: Membership) -> list[Membership]:
     found = Membership.objects.filter(practice=member.practice_id, disabled_at=None)
     found = found.filter(role__in=[Role.EDITOR, Role.CLINICIAN]).select_related("user")
     return list(found.order_by("user__first_name", "user__username", "pk"))
+
+
+def saved_views(member: Membership) -> list[SavedView]:
+    """The person's named views, by name. One query."""
+    return list(SavedView.objects.filter(member=member).order_by("name"))
 
 
 def questions(member: Membership | None, limit: int) -> list[Flag]:

@@ -17,7 +17,6 @@ def change(*, minutes: turnaround.Minutes, by: Membership) -> int:
     check(by, Permission.ASSIGN)
     before = turnaround.minutes_of(by.practice_id)
     changed = {kind: value for kind, value in minutes.items() if before[kind] != value}
-    moved = 0
     for (kind, priority), value in sorted(changed.items()):
         TurnaroundRule.objects.update_or_create(
             practice=by.practice,
@@ -25,7 +24,7 @@ def change(*, minutes: turnaround.Minutes, by: Membership) -> int:
             priority=priority,
             defaults={"minutes": value, "changed_by": by.user},
         )
-        moved += _move(by, kind, priority, value)
+    moved = sum(_move(by, kind, value, anew=kind in changed) for kind, value in minutes.items())
     if changed:
         codes = {f"{kind}:{priority}": value for (kind, priority), value in changed.items()}
         events.emit(
@@ -40,9 +39,11 @@ def change(*, minutes: turnaround.Minutes, by: Membership) -> int:
     return moved
 
 
-def _move(by: Membership, kind: str, priority: int, minutes: int) -> int:
+def _move(by: Membership, of: tuple[str, int], minutes: int, *, anew: bool) -> int:
+    """Gives open documents of a type and priority their due time; all `anew`, or who has none."""
+    kind, priority = of
     rows = Review.objects.exclude(state__in=FROZEN).filter(
         practice=by.practice_id, recording__type=kind, priority=priority
     )
-    due = turnaround.due({(kind, priority): minutes}, kind, priority, F("created_at"))
-    return rows.update(due_at=due, late_at=None)
+    due = turnaround.due({of: minutes}, kind, priority, F("created_at"))
+    return (rows if anew else rows.filter(due_at=None)).update(due_at=due, late_at=None)

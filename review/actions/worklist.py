@@ -199,4 +199,8 @@ def _save(
 ) -> None:
     review.save(update_fields=fields)
     events.about(review.recording, action, by and by.user, **detail)
-    live.listed(practice_id=review.practice_id, recording_id=review.recording_id)
+    told = {"practice_id": review.practice_id, "recording_id": review.recording_id}
+    if action == Action.REVIEW_LATE:  # no concern of who has it on the screen
+        live.listed(**told)
+    else:
+        live.announce(kind="reload", **told)

@@ -21,7 +21,7 @@ from review.models.segment import Segment
 from review.models.signature import Signature
 from review.models.signing_key import SigningKey
 from review.models.threshold import Calibration, DriftAlarm, Refit, ThresholdChange, WordLabels
-from review.models.worklist import SearchEntry, TurnaroundRule
+from review.models.worklist import SavedView, SearchEntry, TurnaroundRule
 
 __all__ = [
     "Addendum",
@@ -54,6 +54,7 @@ __all__ = [
     "Refit",
     "Remark",
     "Review",
+    "SavedView",
     "SearchEntry",
     "SecondReview",
     "Segment",

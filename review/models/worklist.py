@@ -1,4 +1,4 @@
-"""What the worklist knows beside the review: words to search by, and how soon work is due."""
+"""What the worklist knows beside the review: words to search by, due times, saved views."""
 
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVectorField
@@ -56,3 +56,26 @@ class TurnaroundRule(models.Model):
 
     def __str__(self) -> str:
         return f"Turnaround rule {self.pk}"
+
+
+class SavedView(models.Model):
+    """Filters and order of the worklist that a person gave a name."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    practice = models.ForeignKey("transcripts.Practice", models.PROTECT, related_name="+")
+    member = models.ForeignKey("transcripts.Membership", models.CASCADE, related_name="saved_views")
+    name = models.CharField(max_length=40)
+    query = models.CharField(max_length=500, blank=True, help_text="As in the address.")
+    opens = models.BooleanField(default=False, help_text="The worklist opens with it.")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["member", "name"], name="saved_view_name_of_a_person"),
+            models.UniqueConstraint(
+                fields=["member"], name="one_view_opens_the_worklist", condition=Q(opens=True)
+            ),
+            models.CheckConstraint(condition=~Q(name=""), name="saved_view_has_a_name"),
+        ]
+
+    def __str__(self) -> str:
+        return f"Saved view {self.pk}"

@@ -1,16 +1,18 @@
 """What is done from the worklist: claim, return, pend, assign; and the dictator's answers."""
 
+import json
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
-from review import worklists
+from review import wire, worklists
 from review.actions import questions
 from review.actions import worklist as actions
 from review.enums import Action, Priority
@@ -19,7 +21,9 @@ from review.permissions import Permission, check
 from review.policies import Refused
 from review.queries import review_or_404
 from transcripts import events
+from transcripts.access import logged_in_script
 from transcripts.models import Membership
+from transcripts.views.answers import problem
 
 DONE = {
     "claim": "yours now",
@@ -68,7 +72,30 @@ def work(request: HttpRequest) -> HttpResponse:
     return _back(request)
 
 
-def _verb(verb: str, given: QueryDict, member: Membership) -> tuple[Any, dict[str, Any]]:
+@logged_in_script
+@require_POST
+def work_on(request: HttpRequest, recording_id: UUID) -> JsonResponse:
+    """{"verb": "pend", "reason", "note"}, or claim, return, unpend: from the document's own screen.
+
+    200 {"review"}, 403 with a sentence, 422 when it is not understood.
+    """
+    member = request.membership
+    check(member, Permission.VIEW)
+    review = review_or_404(member, recording_id)
+    try:
+        given = {name: str(value) for name, value in json.loads(request.body).items()}
+    except (ValueError, AttributeError, RecursionError):
+        return problem("malformed", "That could not be understood. Reload the page.", 422)
+    try:
+        act, more = _verb(given.get("verb", ""), given, member)
+        act(review=review, by=member, **more)
+    except Refused as sentence:
+        return problem("refused", str(sentence), 403)
+    now = review_or_404(member, recording_id)
+    return JsonResponse({"review": wire.review(now, member) | {"work": wire.work(now, member)}})
+
+
+def _verb(verb: str, given: Mapping[str, str], member: Membership) -> tuple[Any, dict[str, Any]]:
     if verb == "pend":
         reason, note = given.get("reason", ""), given.get("note", "").replace("\x00", "")
         return actions.pend, {"reason": reason, "note": note}

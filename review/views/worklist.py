@@ -9,7 +9,7 @@ from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Page, Paginator
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -19,6 +19,7 @@ from review import recipients, turnaround, worklists
 from review.enums import FINAL, Action, Pend, Priority
 from review.models import Review
 from review.permissions import Permission, check
+from review.views import saved_views
 from transcripts import events
 from transcripts import queries as transcription
 from transcripts.enums import Specialty, Type
@@ -26,6 +27,21 @@ from transcripts.models import Membership
 
 ROWS_A_PAGE = 50
 TASKS = 20
+
+
+TABS = {
+    "all": "All",
+    "mine": "Mine",
+    "next": "Next",
+    "late": "Late",
+    "pended": "Pended",
+    "waiting": "Transcribing",
+    "ready": "Ready",
+    "in_review": "In review",
+    "ready_to_sign": "Ready to sign",
+    "signed": "Signed",
+    "failed": "Failed",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,27 +75,36 @@ def worklist(request: HttpRequest) -> HttpResponse:
     if member.role == "auditor":
         return redirect("audit")
     check(member, Permission.VIEW)
+    rows_only = "rows" in request.GET
+    views = [] if rows_only else worklists.saved_views(member)
+    if request.method == "GET" and not request.GET:
+        for view in views:
+            if view.opens:
+                return redirect(saved_views.shown(worklists.Chosen.of(QueryDict(view.query))))
     chosen, search = worklists.Chosen.of(request.GET), _search(request)
-    people = worklists.people(member)
+    named = chosen.author or chosen.assignee
+    people = worklists.people(member) if named or not rows_only else []
     chosen = _known(chosen, people)
     counts = worklists.counts(member)
-    plain = not (search or chosen.narrowed or chosen.order == "marks")
-    reviews = worklists.rows(member, chosen, search)
+    plain = not (search or chosen.narrowed or chosen.order in worklists.OF_WORK)
+    found, more = worklists.matching(member, search, chosen) if search else (None, False)
+    reviews = worklists.rows(member, chosen, found)
     known = counts[chosen.state or "all"] if plain else None
     number = request.POST.get("page") or request.GET.get("page")
     page = Pages(reviews, ROWS_A_PAGE, known).get_page(number)
-    rows_only = "rows" in request.GET
     context = {
         "rows": [_row(review) for review in page],
         "page": page,
         "counts": counts,
+        "tabs": [(key, label, _many(counts[key])) for key, label in TABS.items()],
         "chosen": chosen,
         "state": chosen.state,
         "q": search,
+        "more": len(found) if more else None,
     }
     if not rows_only:
-        context |= _around(request, member, people)
-    _report(request, page, search)
+        context |= _around(request, member, people) | {"views": views, "view": chosen.query}
+    context["seen"] = _report(request, page, search)
     template = "review/_worklist_rows.html" if rows_only else "review/worklist.html"
     return render(request, template, context)
 
@@ -114,15 +139,32 @@ def _known(chosen: worklists.Chosen, people: list[Membership]) -> worklists.Chos
     )
 
 
-def _report(request: HttpRequest, page: Page, search: str) -> None:
-    """Which recordings are about to be shown; what was searched for as a fingerprint only."""
+def _report(request: HttpRequest, page: Page, search: str) -> str:
+    """Records which recordings are about to be shown; what was searched for as a fingerprint only.
+
+    Answers a token of this look. A page that keeps itself fresh sends it back (X-Seen): while its
+    rows are still the same recordings in the same session, that is no new look.
+    """
     detail: dict[str, Any] = {"recordings": [str(review.recording_id) for review in page]}
     if search:
-        key = settings.SECRET_KEY.encode()
-        detail["search"] = hmac.digest(key, search.lower().encode(), "sha256").hex()[:32]
-    practice_id, by = request.practice.pk, request.user
-    action = Action.WORKLIST_VIEWED
-    events.seen(action, practice_id=practice_id, by=by, object_type="Worklist", **detail)
+        detail["search"] = _fingerprint(search.lower())
+    seen = _fingerprint(request.session.session_key, *sorted(detail["recordings"]), search)
+    told = request.headers.get("X-Seen", "") if "rows" in request.GET else ""
+    if not hmac.compare_digest(told.encode(), seen.encode()):
+        practice_id, by = request.practice.pk, request.user
+        action = Action.WORKLIST_VIEWED
+        events.seen(action, practice_id=practice_id, by=by, object_type="Worklist", **detail)
+    return seen
+
+
+def _fingerprint(*words: str | None) -> str:
+    told = "\n".join(word or "" for word in words).encode()
+    return hmac.digest(settings.SECRET_KEY.encode(), told, "sha256").hex()[:32]
+
+
+def _many(count: int) -> str:
+    most = worklists.MOST_COUNTED
+    return f"{count:,}" if count <= most else f"{most:,}+"
 
 
 def _search(request: HttpRequest) -> str:

@@ -35,6 +35,6 @@ test("focus goes to the next row that stays, else to the one before", () => {
 });
 
 test("counts come as text", () => {
-  assert.deepEqual(readCounts("all=3 ready_to_sign=1"), { all: 3, ready_to_sign: 1 });
+  assert.deepEqual(readCounts("all=10,000+ ready_to_sign=1 "), { all: "10,000+", ready_to_sign: "1" });
   assert.deepEqual(readCounts(undefined), {});
 });

@@ -126,6 +126,29 @@ def test_rows_of_another_practice_are_as_if_they_were_not_there(cast, as_, crowd
     assert Review.objects.get(pk=crowd[0].pk).assignee is None
 
 
+def test_work_is_taken_pended_and_given_back_from_the_document_itself(cast, as_, crowd):
+    browser, address = as_(cast.editor), f"/recordings/{crowd[0].recording_id}/work"
+
+    def send(who=browser, **content: str):
+        return who.post(address, content, content_type="application/json")
+
+    review = send(verb="claim").json()["review"]
+    assert review["assignee"] == str(cast.editor.user_id)
+    assert review["work"]["with"]["name"] == "Eve"
+    answer = send(as_(cast.clinician), verb="claim")
+    assert answer.status_code == 403 and "Eve works on this one" in answer.json()["message"]
+    review = send(verb="pend", reason="audio", note="a drill").json()["review"]
+    assert (review["pend"], review["work"]["note"]) == ("audio", "a drill")
+    assert send(verb="unpend").json()["review"]["pend"] == ""
+    assert send(verb="return").json()["review"]["assignee"] is None
+    for wrong in ({"verb": "pend"}, {"verb": "assign"}, {"verb": "drop"}, {}):
+        assert send(**wrong).status_code == 403
+    for malformed in ("[]", "{", "1"):
+        answer = browser.post(address, malformed, content_type="application/json")
+        assert answer.status_code == 422
+    assert told("review.pended") == told("review.unpended") == told("review.returned") == 1
+
+
 @pytest.mark.parametrize("verb", ["", "drop", "assign", "priority", "pend"])
 def test_a_verb_without_what_it_needs_changes_nothing(cast, as_, crowd, verb):
     given = {"verb": verb, "recording": [str(crowd[0].recording_id), "x"]}
@@ -170,6 +193,9 @@ def test_new_times_move_what_is_open_and_nothing_else(cast, as_, crowd):
     assert Review.objects.get(pk=crowd[0].pk).due_at == before
     assert turnarounds.change(minutes=minutes, by=cast.manager) == 0
     assert told("turnaround.changed") == 1
+    Review.objects.filter(pk=crowd[2].pk).update(due_at=None)  # from before there were due times
+    assert turnarounds.change(minutes=minutes, by=cast.manager) == 1
+    assert Review.objects.get(pk=crowd[2].pk).due_at == crowd[2].created_at + timedelta(minutes=30)
     form = {f"{kind}-{priority:d}": value for (kind, priority), value in minutes.items()}
     assert as_(cast.manager).post("/turnaround/", form).status_code == 302
     assert as_(cast.manager).post("/turnaround/", form | {"DICTATION-0": "0"}).status_code == 422

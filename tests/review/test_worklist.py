@@ -4,7 +4,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from review.models import Review
+from review.models import AuditEvent, Review
 from tests import rows
 from tests.rows import resolve, signed
 from transcripts.actions import jobs
@@ -123,6 +123,29 @@ def test_a_clinician_sees_their_own_uploaded_and_unassigned_recordings_only(cast
 def test_another_practice_sees_nothing(cast, as_, mixed):
     answer = as_(cast.outsider).get("/")
     assert listed(answer) == set() and answer.context["counts"]["all"] == 0
+
+
+def test_a_page_that_keeps_itself_fresh_is_one_look_while_its_rows_are_the_same(cast, as_, mixed):
+    browser = as_(cast.editor)
+    looks = AuditEvent.objects.filter(action="worklist.viewed")
+
+    def fresh(seen: str, who=browser) -> str:
+        return who.get("/", {"rows": "1"}, headers={"X-Seen": seen}).context["seen"]
+
+    seen = browser.get("/").context["seen"]
+    assert looks.count() == 1
+    assert fresh(seen) == seen and looks.count() == 1
+    new = rows.review(cast, mrn="new")
+    later = fresh(seen)
+    assert later != seen and looks.count() == 2
+    assert str(new.recording_id) in looks.order_by("seq").last().detail["recordings"]
+    fresh(later, as_(cast.manager))  # another person's look is their own
+    assert looks.count() == 3
+    for nonsense in ("", "ä", seen):
+        fresh(nonsense)
+    assert looks.count() == 6
+    browser.get("/", headers={"X-Seen": later})  # a page asked for anew is a look of its own
+    assert looks.count() == 7
 
 
 def test_the_number_of_queries_does_not_grow_with_the_list(cast, as_):

@@ -30,6 +30,8 @@ APPLICATION = f"""
                                POST  302 200 200 302 200 200 200 200
 work/                          POST  302 403 302 403 302 302 302 302
 work/next                      POST  302 403 302 403 302 302 302 403
+views/                         POST  302 403 302 403 302 302 302 302
+views/<uuid:view_id>/remove    POST  302 403 404 403 404 404 404 404
 turnaround/                    GET   302 403 403 403 403 403 403 200
 turnaround/                    POST  302 403 403 403 403 403 403 422
 dashboard/                     GET   302 403 403 403 403 403 403 200
@@ -61,6 +63,7 @@ quality/terms/<uuid:decision_id>/back POST 302 403 404 403 404 404 404 404
 {RECORDING}state               GET   401 403 404 403 404 200 200 200
 {RECORDING}operations          POST  401 403 404 403 404 200 200 403
 {RECORDING}history             GET   401 403 404 403 404 422 422 422
+{RECORDING}work                POST  401 403 404 403 404 422 422 422
 {RECORDING}look                POST  401 403 404 403 404 422 422 403
 {RECORDING}plays               POST  401 403 404 403 404 422 422 403
 {RECORDING}entities            GET   401 403 404 403 404 200 200 200
@@ -240,6 +243,7 @@ def ask(browser: Client, route: str, method: str, review, **ids):
         "hold_id": uuid4(),
         "export_id": uuid4(),
         "alarm_id": uuid4(),
+        "view_id": uuid4(),
         "second_id": uuid4(),
         "finding_id": uuid4(),
         "decision_id": uuid4(),

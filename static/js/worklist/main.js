@@ -7,6 +7,7 @@ import { wireChoice } from "./choice.js";
 
 const GATHER_MS = 250; // several changes at once are one fetch
 const POLL_MS = 15_000; // while the live connection is down
+const CLOCK_MS = 60_000; // "in 2 h 05 min" goes on without news
 const REST_MS = 1_500; // how long a pointer rests before rows may move under it
 
 const body = document.getElementById("worklist-rows");
@@ -32,7 +33,9 @@ async function refresh() {
     const url = new URL(location.href);
     url.searchParams.set("rows", "1");
     const search = current();
-    const answer = await fetch(url, request(search));
+    const asked = request(search);
+    asked.headers["X-Seen"] = body.dataset.seen; // the same rows again are no new look
+    const answer = await fetch(url, asked);
     if (answer.redirected || answer.status === 401 || answer.status === 403) {
       showSignedOut();
       return;
@@ -40,6 +43,7 @@ async function refresh() {
     if (!answer.ok) return;
     const sent = parseRows(await answer.text());
     if (!sent || current().q !== search.q) return; // something else was searched for meanwhile
+    body.dataset.seen = sent.dataset.seen;
     const result = applyRows(body, sent, () => performance.now() - lastMove > REST_MS);
     showChoice();
     if (result.said.length) said.textContent = result.said.join(". ");
@@ -66,6 +70,8 @@ function showSignedOut() {
   showLive("out");
   location.assign(location.pathname); // the server leads to the sign-in page
 }
+
+setInterval(() => document.hidden || refreshSoon(), CLOCK_MS);
 
 let poll = 0;
 keepSocket("/ws/worklist/", {

@@ -47,12 +47,12 @@ export function chosenWords(n) {
   return n === 1 ? "1 row chosen" : `${n} rows chosen`;
 }
 
-/** "all=3 ready=1" as {all: 3, ready: 1}. */
+/** "all=10,000+ ready=1" as {all: "10,000+", ready: "1"}. */
 export function readCounts(text) {
   return Object.fromEntries(
     (text ?? "")
       .split(" ")
       .filter(Boolean)
-      .map((pair) => [pair.split("=")[0], Number(pair.split("=")[1])]),
+      .map((pair) => pair.split("=")),
   );
 }

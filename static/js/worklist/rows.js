@@ -79,6 +79,6 @@ function reorder(body, shownRows, sentRows) {
 function showCounts(text) {
   for (const [key, n] of Object.entries(readCounts(text))) {
     const place = document.querySelector(`[data-count="${key}"]`);
-    if (place && Number.isFinite(n)) place.textContent = String(n);
+    if (place && place.textContent !== n) place.textContent = n;
   }
 }

@@ -69,6 +69,7 @@ async function show(address, search, onShown, isNew) {
   document.getElementById("worklist-form").action = url;
   const input = document.getElementById("worklist-search");
   input.defaultValue = input.value = search.q;
+  document.getElementById("worklist-rows").dataset.seen = rows.dataset.seen;
   applyRows(document.getElementById("worklist-rows"), rows, () => true);
   onShown(Number(rows.rows.length));
 }

@@ -1,0 +1,237 @@
+"""The worklist with 100,000 recordings: times of the server, queries, and that the search uses its
+index. In a database of its own, read by the role that the policies bind.
+
+    .venv/bin/python -m tests.bench.worklist [recordings]
+
+Prints a table; ends with an error where p95 is over LIMIT_MS, an everyday page over USUAL_MS, or a
+page needs more than QUERIES queries beside those AROUND it. Requests come one by one, through all
+middlewares, in process.
+"""
+
+import statistics
+import sys
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from tests import services
+
+services.start_django()
+
+import psutil  # noqa: E402
+from django.db import connection  # noqa: E402
+from django.test import Client  # noqa: E402
+from django.test.utils import (  # noqa: E402
+    CaptureQueriesContext,
+    setup_databases,
+    setup_test_environment,
+    teardown_databases,
+)
+
+from review import worklists  # noqa: E402
+from review.models import Review  # noqa: E402
+from tests import rows  # noqa: E402
+from tests.bench.figures import Figure, record  # noqa: E402
+from tests.cast import Cast, make_cast, member  # noqa: E402
+from transcripts.enums import Role  # noqa: E402
+
+LIMIT_MS, USUAL_MS, QUERIES = 150, 15, 8
+AROUND = 4  # queries of every page: session, person, membership; the audit row
+TIMES = 60
+AUTHORS = 40
+
+# What copy n of the one real row gets of its own, 1 to the number of recordings.
+IN_WORK = "mod(n, 100) BETWEEN 1 AND 5"
+OWN = {
+    "transcripts_patient": """'mrn', 'M' || n, 'name',
+        firsts[1 + mod(n, 5)] || mod(n, 50) / 5 || ' Family' || mod(n / 50, 200)""",
+    "transcripts_recording": """'patient_id', md5('patient' || mod(n - 1, patients) + 1)::uuid,
+        'author_id', authors[1 + mod(n, cardinality(authors))], 'duration', 30 + mod(n, 1800),
+        'media', 'bench/' || n, 'peaks', 'bench/' || n, 'created_at', at,
+        'type', (ARRAY['DICTATION', 'CONVERSATION'])[1 + mod(n, 2)]""",
+    "transcripts_medicaltranscriptionjob": """'recording_id', md5('recording' || n)::uuid,
+        'name', 'bench-' || n, 'created_at', at""",
+    "transcripts_chunk": "'job_id', md5('medicaltranscriptionjob' || n)::uuid",
+    "transcripts_transcript": """'recording_id', md5('recording' || n)::uuid,
+        'job_id', md5('medicaltranscriptionjob' || n)::uuid""",
+    "review_review": """'recording_id', md5('recording' || n)::uuid, 'created_at', at,
+        'transcript_id', md5('transcript' || n)::uuid, 'priority', (mod(n, 23) = 0)::int,
+        'due_at', now() + (400 - n / 10) * interval '3 minutes',
+        'assignee_id', CASE WHEN mod(n, 100) = 4 THEN editor END, 'state', CASE
+            WHEN mod(n, 100) >= 8 THEN 'signed' WHEN mod(n, 100) >= 6 THEN 'ready_to_sign'
+            WHEN mod(n, 100) >= 4 THEN 'in_review' WHEN mod(n, 100) >= 1 THEN 'ready'
+            ELSE 'waiting' END""",
+    "review_flag": f"""'review_id', md5('review' || n)::uuid,
+        'state', CASE WHEN {IN_WORK} THEN 'open' ELSE 'confirmed' END,
+        'resolved_at', CASE WHEN {IN_WORK} THEN NULL ELSE at END,
+        'resolved_by_id', CASE WHEN {IN_WORK} THEN NULL ELSE editor END""",
+}
+# Ten open marks in what is worked on, two settled ones in the rest.
+MARKS = f"generate_series(1, CASE WHEN {IN_WORK} THEN 10 ELSE 2 END)"
+COPY = """
+INSERT INTO {table} SELECT made.*
+FROM (SELECT to_jsonb(t) AS one FROM {table} AS t LIMIT 1) AS given,
+    generate_series(1, %(count)s) AS n,
+    (SELECT %(authors)s::uuid[] AS authors, %(editor)s::uuid AS editor, %(patients)s AS patients,
+        ARRAY['Anna', 'Ben', 'Cleo', 'Dan', 'Eva'] AS firsts) AS people,
+    LATERAL (SELECT now() - n * interval '3 minutes' AS at) AS moment,
+    {each} AS m,
+    jsonb_populate_record(NULL::{table}, one || jsonb_build_object(
+        'id', md5('{kind}' || n || CASE WHEN m > 1 THEN '-' || m ELSE '' END)::uuid, {own})) AS made
+"""
+# Names as the triggers enter them, and 120 of 5,000 words, some in many documents, some in few.
+ENTRIES = """
+INSERT INTO review_searchentry (review_id, practice_id, words, stale)
+SELECT md5('review' || n)::uuid, %s, review_names(md5('recording' || n)::uuid) || to_tsvector(
+    'simple', 'patient takes lisinopril rare' || mod(n, 997) || (
+        SELECT string_agg(' w' || floor(5000 * random() ^ 3), '')
+        FROM generate_series(1, 120) WHERE n > 0)), false
+FROM generate_series(1, %s) AS n
+"""
+
+
+def main(count: int = 100_000) -> int:
+    setup_test_environment()
+    old = setup_databases(0, interactive=False)
+    try:
+        cast = make_cast()
+        began = time.monotonic()
+        fill(cast, count)
+        print(f"{count:,} recordings made in {time.monotonic() - began:.0f} s\n")
+        police()
+        wrong = [*table(cast), *plan()]
+    finally:
+        teardown_databases(old, 0)
+    print("\n" + ("\n".join(wrong) or "All within the limits."))
+    return bool(wrong)
+
+
+def table(cast: Cast) -> Iterator[str]:
+    """Prints a row for each kind of page; yields what is over a limit."""
+    print("| page | rows | queries | p50, ms | p95, ms | CPU, ms | kB |")
+    print("| --- | ---: | ---: | ---: | ---: | ---: | ---: |")
+    for name, usual, who, ask in pages(cast):
+        browser = Client(HTTP_ACCEPT="text/html")
+        browser.force_login(who.user)
+        with CaptureQueriesContext(connection) as queries:
+            page = ask(browser)
+        asked = len([q for q in queries if not _frame(q["sql"])]) - AROUND
+        before = _cpu()
+        took = sorted(_timed(ask, browser) for _ in range(TIMES))
+        cpu = 1000 * (_cpu() - before) / TIMES
+        p50, p95 = statistics.median(took), took[int(0.95 * TIMES) - 1]
+        shown = len(page.context["rows"])
+        kb = len(page.content) / 1000
+        print(
+            f"| {name} | {shown} | {asked} | {p50:.0f} | {p95:.0f} | {cpu:.0f} | {kb:.0f} |",
+            flush=True,
+        )
+        record(Figure("worklist", name, p95, "ms", goal=f"p95 < {LIMIT_MS} ms"))
+        if p95 > LIMIT_MS or usual and p50 > USUAL_MS:
+            yield f"Too slow: {name}"
+        if asked > QUERIES:
+            yield f"Too many queries: {name}"
+
+
+Ask = Callable[[Client], Any]
+
+
+def pages(cast: Cast) -> Iterator[tuple[str, bool, Any, Ask]]:
+    """Name, whether it is an everyday page, who asks, and how."""
+
+    def get(**query: Any) -> Ask:
+        return lambda browser: browser.get("/", query)
+
+    def search(words: str, state: str = "") -> Ask:
+        return lambda browser: browser.post(f"/?state={state}", {"q": words})
+
+    editor, manager, clinician = cast.editor, cast.manager, cast.clinician
+    yield "first page, editor", True, editor, get()
+    yield "first page, manager", True, manager, get()
+    yield "first page, clinician", True, clinician, get()
+    yield "rows only", True, editor, get(rows=1)
+    for state in ("mine", "next", "late", *worklists.STATES):
+        yield f"{state}, editor", state in worklists.TABS, editor, get(state=state)
+    yield "mine, clinician", True, clinician, get(state="mine")
+    yield "page 150", False, editor, get(page=150)
+    yield "one author", False, editor, get(author=clinician.pk)
+    yield "conversations, by length", False, editor, get(type="CONVERSATION", order="length")
+    for order in ("oldest", "due", "patient", "marks"):
+        yield f"sorted: {order}", False, editor, get(order=order)
+    yield "search: a name", False, editor, search("Anna w17")
+    yield "search: a number", False, editor, search("M4711")
+    yield "search: a rare word", False, editor, search("rare77")
+    yield "search: a word of all", False, editor, search("patient")
+    yield "search: a beginning", False, editor, search("w1 me", state="ready")
+    yield "search, clinician", False, clinician, search("patient takes")
+
+
+def _timed(ask: Ask, browser: Client) -> float:
+    began = time.perf_counter()
+    ask(browser)
+    return 1000 * (time.perf_counter() - began)
+
+
+def _cpu() -> float:
+    """Seconds of this process and of its database backend; they hold on a busy machine too."""
+    both = (psutil.Process(), psutil.Process(connection.connection.info.backend_pid))
+    return sum(sum(each.cpu_times()[:2]) for each in both)
+
+
+def _frame(sql: str) -> bool:
+    """Not a read or write: transactions, savepoints, settings."""
+    return sql.split(None, 1)[0].upper() in ("BEGIN", "COMMIT", "SAVEPOINT", "RELEASE", "SET")
+
+
+SEARCH = """EXPLAIN (COSTS OFF) SELECT review_id FROM review_searchentry
+WHERE words @@ to_tsquery('simple', 'lisino:* & rare77') AND practice_id = %s LIMIT 1000"""
+
+
+def plan() -> Iterator[str]:
+    """The search's own plan, with the planner free to choose."""
+    with connection.cursor() as cursor:
+        cursor.execute(SEARCH, [Review.objects.first().practice_id])
+        found = "\n".join(line for (line,) in cursor.fetchall())
+    print(f"\n{found}")
+    if "search_words" not in found:
+        yield "The search does not use its index."
+
+
+FORCE = """SELECT format('ALTER TABLE %I FORCE ROW LEVEL SECURITY', tablename)
+FROM pg_policies WHERE policyname = 'of_practice' AND tablename != 'review_searchentry'"""
+
+
+def police() -> None:
+    """From now on the policies bind the tables' owner too; the search runs as who is not bound."""
+    with connection.cursor() as cursor:
+        cursor.execute(FORCE)
+        for (command,) in cursor.fetchall():
+            cursor.execute(command)
+
+
+def fill(cast: Cast, count: int) -> None:
+    """One real document, copied; states, people, names, dates and words of each are its own."""
+    made = rows.review(cast, mrn="0")
+    authors = [cast.clinician.pk, cast.colleague.pk]
+    authors += [member(cast.practice, f"c{n}", Role.CLINICIAN).pk for n in range(AUTHORS - 2)]
+    given = {
+        "count": count,
+        "authors": authors,
+        "editor": cast.editor.user_id,
+        "patients": count // 5,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute("SET statement_timeout = 0")
+        for table, own in OWN.items():
+            each = MARKS if table == "review_flag" else "generate_series(1, 1)"
+            names = {"table": table, "kind": table.partition("_")[2], "own": own, "each": each}
+            cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")
+            cursor.execute(COPY.format(**names), given)
+            cursor.execute(f"ALTER TABLE {table} ENABLE TRIGGER USER")
+        cursor.execute(ENTRIES, [made.practice_id, count])
+        cursor.execute("VACUUM ANALYZE")
+        cursor.execute("RESET statement_timeout")
+
+
+if __name__ == "__main__":
+    sys.exit(main(*map(int, sys.argv[1:])))
