@@ -130,12 +130,12 @@ def running(data: Path, *, workers: int = 1, **more: str) -> Iterator[Server]:
     processes = []
     log = data / "log.txt"
     try:
+        collected.lay(data)  # before Django makes that folder
         if fresh:
             server.manage("migrate", "--noinput", "-v0", patience=3 * PATIENCE)
             _hold_to_policies(environment["DATABASE_URL"])
             with psycopg.connect(os.environ["DATABASE_URL"], autocommit=True) as connection:
                 connection.execute(f'CREATE DATABASE {TEMPLATE} TEMPLATE "{database}"')
-        collected.lay(data)
         server.run("from transcripts import vault; vault.create_master_key()")
         server.key = server.make_key("northgate")
         with log.open("wb") as output:
