@@ -24,6 +24,18 @@ SPEECH = AUDIO / "dictation_mono.wav"
 SILENCE = AUDIO / "edge_silence_10s.wav"
 # Full figures: CUT_SECONDS=60 pytest tests/browser/test_dictation.py
 CUT_SECONDS = float(os.environ.get("CUT_SECONDS", "6"))
+# On a quiet machine: FINISH_SECONDS=2
+FINISH_SECONDS = float(os.environ.get("FINISH_SECONDS", "20"))
+# Keeps what the page was given to hold the screen awake.
+WATCH_LOCKS = """
+window.locks = [];
+const ask = navigator.wakeLock.request.bind(navigator.wakeLock);
+navigator.wakeLock.request = async (type) => {
+    const lock = await ask(type);
+    window.locks.push(lock);
+    return lock;
+};
+"""
 
 
 @pytest.fixture(scope="module")
@@ -131,6 +143,11 @@ def finished(page: Page, *, within: float = 60) -> float:
     return time.monotonic() - begun
 
 
+def awake(page: Page) -> bool:
+    """Does the page keep the screen on?"""
+    return page.evaluate("window.locks.some(lock => !lock.released)")
+
+
 def length_of_recording(page: Page) -> float:
     return page.evaluate(
         "async () => (await (await fetch(location.pathname + 'state')).json()).recording.duration"
@@ -212,9 +229,12 @@ def test_that_nothing_is_recorded_any_more_is_said_within_two_seconds(speaker):
 
 def test_what_is_said_is_read_corrected_and_on_the_review_screen(speaker):
     page = speaker()
+    page.add_init_script(WATCH_LOCKS)
     new(page)
+    assert not awake(page)
     page.get_by_label("Medical record number").press("Alt+k")
     says(page, "Recording")
+    eventually(lambda: awake(page), within=5)
     text = page.locator("[data-slot=text]")
     expect(text.locator(".partial")).not_to_be_empty(timeout=30_000)
     expect(text.locator(".line").first).to_contain_text(
@@ -231,13 +251,17 @@ def test_what_is_said_is_read_corrected_and_on_the_review_screen(speaker):
     page.get_by_role("heading", name="Dictate").click()
     page.keyboard.press("Space")
     says(page, "Paused")
+    eventually(lambda: not awake(page), within=5)
     paused = elapsed(page)
     page.keyboard.press("Space")
     says(page, "Recording")
     recorded(page, paused + 2)
+    eventually(lambda: awake(page), within=5)
 
     before = elapsed(page)
     took = finished(page)
+    print(f"From Finish to the review screen: {took:.2f} s")
+    assert took <= FINISH_SECONDS
     words = page.locator("main").inner_text()
     fields = [field.input_value() for field in page.locator("textarea").all()]
     said = words + " ".join(fields)
