@@ -24,12 +24,17 @@ NOWHERE = {
 
 def lay(data: Path) -> None:
     """Puts them into a data folder, with the stamp by which a demo knows that this is done."""
-    place = Place(data, "127.0.0.1", 1, demo=False, workers=1, web=1)
-    listed = steps.due(place, own_database=True)
-    stamp, state = next((stamp, state) for step, stamp, state in listed if step.name == "static")
+    stamp, state = sources("static", data)
     (data / "static").symlink_to(_collected(state))
     stamp.parent.mkdir(mode=0o700, exist_ok=True)
     stamp.write_text(state, encoding="ascii")
+
+
+def sources(step: str, data: Path) -> tuple[Path, str]:
+    """Where a demo in this new folder notes that it took the step, and of which sources."""
+    place = Place(data, "127.0.0.1", 1, demo=False, workers=1, web=1)
+    listed = steps.due(place, own_database=True)
+    return next((stamp, state) for each, stamp, state in listed if each.name == step)
 
 
 def _collected(state: str) -> Path:

@@ -48,7 +48,7 @@ def test_an_older_installation_goes_on_with_the_parts_it_lacks(parts):
     later = [one for one in recorder.applied_migrations() if one[0] in APPS and one not in parts]
     for part in (*lacking, *later):
         recorder.record_unapplied(*part)
-    assert plan()[: len(lacking)] == lacking
+    assert [one for one in plan() if one[0] == "review"][: len(lacking)] == lacking
 
 
 def test_what_changes_an_older_table_is_no_part_of_creating_new_ones():

@@ -30,8 +30,6 @@ from tests.conformance.inside import Inside
 ROOT = Path(__file__).parent.parent.parent
 AUDIO = ROOT / "tests" / "audio"
 PATIENCE = 120
-# The tables of the first server of a run, which all others are copied from.
-TEMPLATE = "migrated"
 _redis_databases = itertools.cycle(range(1, 16))
 
 
@@ -109,9 +107,11 @@ def running(data: Path, *, workers: int = 1, **more: str) -> Iterator[Server]:
     database = f"aws_{secrets.token_hex(4)}"
     port = free_port()
     parts = urlsplit(os.environ["DATABASE_URL"])
-    fresh = TEMPLATE not in _databases()
+    # The tables of the first server with these migrations; all others are copied from it.
+    template = f"migrated_{collected.sources('migrate', data)[1][:16]}"
+    fresh = template not in _databases()
     with psycopg.connect(os.environ["DATABASE_URL"], autocommit=True) as connection:
-        made_from = "template1" if fresh else TEMPLATE
+        made_from = "template1" if fresh else template
         connection.execute(f'CREATE DATABASE "{database}" TEMPLATE {made_from}')
     environment = {k: os.environ[k] for k in ("PATH", "HOME", "LANG") if k in os.environ} | {
         "COUNTERSIGN_ENV": "demo",
@@ -135,7 +135,7 @@ def running(data: Path, *, workers: int = 1, **more: str) -> Iterator[Server]:
             server.manage("migrate", "--noinput", "-v0", patience=3 * PATIENCE)
             _hold_to_policies(environment["DATABASE_URL"])
             with psycopg.connect(os.environ["DATABASE_URL"], autocommit=True) as connection:
-                connection.execute(f'CREATE DATABASE {TEMPLATE} TEMPLATE "{database}"')
+                connection.execute(f'CREATE DATABASE {template} TEMPLATE "{database}"')
         server.run("from transcripts import vault; vault.create_master_key()")
         server.key = server.make_key("northgate")
         with log.open("wb") as output:
