@@ -1,7 +1,7 @@
 """The browser's WebSockets: live messages about one recording, and about the worklist.
 
-Messages from the channel layer carry ids; what they stand for is read again here, for this person,
-so that a person who may no longer look receives nothing more.
+Messages from the channel layer carry ids; what they stand for is read again (told.py), so that a
+person who may no longer look receives nothing more.
 """
 
 import asyncio
@@ -11,34 +11,20 @@ from typing import Any
 from uuid import UUID
 
 from channels.db import database_sync_to_async
-from django.http import Http404
 
-from review import lines, presence, queries, wire
+from review import presence, told
 from review.audit import context
 from review.enums import Action
 from review.models import Review
-from review.permissions import Permission, refusal
 from transcripts import events, live
-from transcripts import queries as transcription
-from transcripts import wire as transcript_wire
-from transcripts.access import member_of_session, visible_recordings
-from transcripts.models import Chunk, Membership, Recording, User
-from transcripts.watch import LOG_IN_AGAIN, NOT_FOUND, TRY_AGAIN, Gone, Watched
+from transcripts.access import visible_recordings
+from transcripts.models import Membership, Recording
+from transcripts.watch import NOT_FOUND, TRY_AGAIN, Gone, Watched
 
 log = logging.getLogger(__name__)
 
 # Messages that wait to be told, and how long to rest: so many times what telling took, in seconds.
 MOST_UNTOLD, REST, LONGEST_REST = 200, 3, 2.0
-
-
-def _member(scope: dict[str, Any]) -> Membership:
-    """Who looks, by the session as it is now: it may have ended since the socket opened."""
-    member = member_of_session(scope["session"].session_key)
-    if member is None:
-        raise Gone(LOG_IN_AGAIN)
-    if refusal(member, Permission.VIEW):
-        raise Gone(NOT_FOUND)
-    return member
 
 
 class Pace:
@@ -81,7 +67,7 @@ class RecordingConsumer(Watched):
     async def connect(self) -> None:
         await self.accept()
         try:
-            review, member = await self._look()
+            review, member = await told.looker(self.scope)
             await self._report(review, member)
         except Gone as gone:
             await self.close(gone.code)
@@ -185,7 +171,7 @@ class RecordingConsumer(Watched):
                 begun = now()
                 news, self.untold = live.together(self.untold), []
                 for message in news:
-                    await self.send_json(await self._content(message))
+                    await self.send_json(await told.content(self.scope, message))
                     self.told = max(self.told, message["seq"])
                 await asyncio.sleep(min((now() - begun) * REST, LONGEST_REST))
         except Gone as gone:
@@ -226,7 +212,7 @@ class RecordingConsumer(Watched):
 
     async def _show_people(self) -> None:
         try:
-            await self._look()
+            await told.looker(self.scope)
         except Gone as gone:
             await self.close(gone.code)
             return
@@ -235,7 +221,7 @@ class RecordingConsumer(Watched):
     @database_sync_to_async
     def still_there(self) -> None:
         recording_id = self.scope["url_route"]["kwargs"]["recording_id"]
-        if not visible_recordings(_member(self.scope)).filter(pk=recording_id).exists():
+        if not visible_recordings(told.member_of(self.scope)).filter(pk=recording_id).exists():
             raise Gone(NOT_FOUND)
 
     @database_sync_to_async
@@ -252,39 +238,6 @@ class RecordingConsumer(Watched):
     def _seq(self, recording_id: UUID) -> int:
         return Recording.objects.values_list("live_seq", flat=True).get(pk=recording_id)
 
-    @database_sync_to_async
-    def _look(self) -> tuple[Review, Membership]:
-        return self._look_now()
-
-    def _look_now(self) -> tuple[Review, Membership]:
-        member = _member(self.scope)
-        try:
-            recording_id = self.scope["url_route"]["kwargs"]["recording_id"]
-            return queries.review_or_404(member, recording_id), member
-        except Http404:
-            raise Gone(NOT_FOUND) from None
-
-    @database_sync_to_async
-    def _content(self, message: dict[str, Any]) -> dict[str, Any]:
-        review, member = self._look_now()
-        content = {"type": message["kind"], "seq": message["seq"], "first": message["first"]}
-        if message["kind"] in ("progress", "lines"):
-            content["job"] = transcription.job_state(transcription.latest_job(review.recording))
-        if message["kind"] == "lines":
-            chunk = Chunk.objects.filter(pk=message["chunk"]).first()
-            said = transcript_wire.provisional(chunk) if chunk else []
-            content["segments"] = queries.early_lines(review, said)
-        if message["kind"] == "segment":
-            rows = review.segments.select_related("edited_by").in_bulk(message["segments"])
-            found = [rows[pk] for pk in map(UUID, message["segments"]) if pk in rows]
-            author = message["by"] and User.objects.get(pk=message["by"])
-            content["segments"] = lines.touched(found)
-            content["segment"] = content["segments"][0] if found else None
-            content["review"] = wire.review(review, member)
-            content["speakers"] = review.speakers
-            content["by"] = author and {"id": str(author.pk), "name": author.name}
-        return content
-
 
 class WorklistConsumer(Watched):
     """Says which recording of the practice changed; the page asks for its rows itself."""
@@ -294,7 +247,7 @@ class WorklistConsumer(Watched):
     async def connect(self) -> None:
         await self.accept()
         try:
-            member = await database_sync_to_async(_member)(self.scope)
+            member = await database_sync_to_async(told.member_of)(self.scope)
         except Gone as gone:
             await self.close(gone.code)
             return
@@ -313,7 +266,7 @@ class WorklistConsumer(Watched):
 
     @database_sync_to_async
     def still_there(self) -> None:
-        _member(self.scope)
+        told.member_of(self.scope)
 
     async def worklist_changed(self, message: dict[str, Any]) -> None:
         try:
@@ -326,4 +279,4 @@ class WorklistConsumer(Watched):
 
     @database_sync_to_async
     def _is_theirs(self, recording_id: str) -> bool:
-        return visible_recordings(_member(self.scope)).filter(pk=recording_id).exists()
+        return visible_recordings(told.member_of(self.scope)).filter(pk=recording_id).exists()

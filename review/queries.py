@@ -42,11 +42,11 @@ def removed_draft(member: Membership | None, recording_id: object) -> Removal | 
     return rows.filter(recording__in=visible_recordings(member)).first()
 
 
-def screen_state(review: Review, member: Membership) -> dict[str, Any]:
-    """All that the review screen shows, as JSON. A constant number of queries."""
+def screen_state(review: Review, member: Membership) -> str:
+    """All that the review screen shows, as a JSON text. A constant number of queries."""
     job = transcription.latest_job(review.recording)
     waiting = review.state == State.WAITING
-    return {
+    state = {
         "seq": review.recording.live_seq,
         "me": {"id": str(member.user_id), "name": member.user.name},
         "recording": transcript_wire.recording(review.recording),
@@ -55,15 +55,17 @@ def screen_state(review: Review, member: Membership) -> dict[str, Any]:
         "transcript": None if waiting else wire.transcript(review),
         "speakers": review.speakers,
         "edits_tail": edits_tail(review, member),
-        "segments": early_lines(review, transcription.provisional_segments(job))
-        if waiting
-        else lines.segments(review),
     }
+    if waiting:
+        said = early_lines(review, transcription.provisional_segments(job))
+        return lines.joined(state, "segments", lines.written(said))
+    return lines.joined(state, "segments", lines.segments(review))
 
 
 def early_lines(review: Review, said: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """The machine's lines so far, with the segments that people have made of some. Four queries."""
-    edited = {one["id"]: one for one in lines.segments(review)}
+    rows = list(review.text.select_related("edited_by"))
+    edited = {one["id"]: one for one in lines.touched(rows)}
     return [edited.get(line["id"], line) for line in said]
 
 

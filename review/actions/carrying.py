@@ -11,7 +11,8 @@ from typing import Any
 from uuid import uuid4
 
 from review.actions.flags import BLANK, MAX_NOTE
-from review.actions.operation import Operation, ask, retype
+from review.actions.kept import ask, retype
+from review.actions.operation import Operation
 from review.actions.structure import cut, join
 from review.carry import Carried, carry
 from review.carry_shape import Left, Shape, Turn, shape

@@ -3,7 +3,7 @@
 from django.db import transaction
 
 from review import replay
-from review.actions.operation import plain, state
+from review.actions.rows import plain, state
 from review.models import Review, Segment
 from review.timing import text_of
 

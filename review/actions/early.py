@@ -12,7 +12,9 @@ from uuid import UUID, uuid4, uuid5
 
 from django.db.models import F, Func, IntegerField
 
-from review.actions.operation import Conflict, Operation, ask, heirs, over, retype
+from review.actions.kept import ask, retype
+from review.actions.operation import Conflict, Operation
+from review.actions.rows import heirs, over
 from review.carry import carry
 from review.enums import EditKind, State
 from review.models import Review, Segment

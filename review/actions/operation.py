@@ -5,16 +5,16 @@ What an operation does to segments, flags and names stands in the modules beside
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from decimal import Decimal
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from django.utils import timezone
 
 from review import replay, timing
 from review.actions import plays, safety
+from review.actions.rows import flag_state, heirs, state
 from review.actions.settling import settle
-from review.enums import Action, EditKind, FlagState, Reason
+from review.enums import Action, EditKind, FlagState
 from review.models import Edit, Flag, Review, Segment
 from review.policies import Refused, early_refusal, edit_refusal
 from review.timing import text_of
@@ -341,96 +341,3 @@ def begin(review: Review, op_id: UUID, by: Membership, *, early: bool = False) -
     if not earlier and (sentence := refusal(row, by)):
         raise Refused(sentence)
     return Operation(row, by, op_id, earlier)
-
-
-def retype(review: Review, segment: Segment, text: str, by: Membership) -> None:
-    """Logs a segment's text as carried over, by the person whose edit it was."""
-    work = Operation(review, by, uuid4(), None)
-    work.hold(segment)
-    work.write(segment, text)
-    work.log(EditKind.CARRY)
-
-
-def ask(
-    work: Operation,
-    rows: list[Segment],
-    start: Decimal,
-    end: Decimal,
-    note: str,
-    channel: int | None = None,
-) -> None:
-    """Raises a question where the words between two moments stand now, so that `note` is not lost.
-
-    Nowhere without words in any of the `rows`.
-    """
-    spoken = [row for row in rows if row.items]
-    if not spoken:
-        return
-    lane = [row for row in spoken if channel is None or row.channel == channel]
-    here = [row for row in lane if row.start < end and row.end > start]
-    home = here[0] if here else min(spoken, key=lambda row: abs(row.start - start))
-    words = [item for item in home.items if item["type"] == timing.PRONUNCIATION] or home.items
-    within = [
-        item["id"]
-        for item in words
-        if item["start"] is not None and float(start) <= item["start"] < float(end)
-    ]
-    work.hold(home)
-    items = within or [item["id"] for item in words]
-    work.raise_flag(
-        Flag(review=work.review, segment=home, items=items, reason=Reason.QUERY, note=note)
-    )
-
-
-def heirs(review: Review, gone: Segment) -> list[Segment]:
-    """The segments that hold a removed segment's words now; the one with most of them first."""
-    rows = review.text.select_related("edited_by")
-    if gone.transcript_id == review.transcript_id:
-        return list(rows.filter(position__lt=gone.position).order_by("-position")[:1])
-    near = list(rows.filter(start__lt=gone.end, end__gt=gone.start))
-    found = over(near, gone.start, gone.end, gone.channel)
-    return sorted(found, key=lambda row: max(gone.start, row.start) - min(gone.end, row.end))
-
-
-def over(
-    segments: list[Segment], start: Decimal, end: Decimal, channel: int | None
-) -> list[Segment]:
-    """Those that speak between two moments, on the channel."""
-    return [
-        row for row in segments if row.start < end and row.end > start and row.channel == channel
-    ]
-
-
-def state(segment: Segment) -> replay.Fields:
-    """A segment as the log keeps it."""
-    return {
-        "position": plain(segment.position),
-        "start": f"{segment.start:.3f}",
-        "end": f"{segment.end:.3f}",
-        "speaker": segment.speaker,
-        "channel": segment.channel,
-        "origins": list(segment.origins),
-        "items": segment.items,
-        "removed": segment.removed,
-    }
-
-
-def plain(position: Decimal) -> str:
-    return f"{Decimal(position).normalize():f}"
-
-
-def flag_state(flag: Flag) -> replay.Fields:
-    """A flag as the log keeps it."""
-    return {
-        "segment": str(flag.segment_id),
-        "items": list(flag.items),
-        "reason": flag.reason,
-        "note": flag.note,
-        "state": flag.state,
-        "resolved_by": flag.resolved_by_id and str(flag.resolved_by_id),
-        "resolved_at": flag.resolved_at and flag.resolved_at.isoformat(),
-        "critical": flag.critical,
-        "sentence": flag.sentence,
-        "alternatives": list(flag.alternatives),
-        "play": flag.play_id and str(flag.play_id),
-    }

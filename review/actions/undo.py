@@ -8,7 +8,8 @@ from django.db import transaction
 from django.utils.dateparse import parse_datetime
 
 from review import replay
-from review.actions.operation import Conflict, Done, Operation, begin, flag_state, heirs, state
+from review.actions.operation import Conflict, Done, Operation, begin
+from review.actions.rows import flag_state, heirs, state
 from review.enums import Action, EditKind
 from review.models import Edit, Flag, Review, Segment
 from review.policies import Refused

@@ -10,6 +10,8 @@ from asgiref.sync import async_to_sync, sync_to_async
 from django.conf import settings as configured
 from django.db.models import F
 
+from review import lines as texts
+from review import queries
 from review.actions import edit
 from review.consumers import RecordingConsumer
 from tests import rows
@@ -123,8 +125,12 @@ def test_an_edit_arrives_at_the_others_with_the_next_number(cast, review):
     run(story)
 
 
-def test_what_one_may_do_is_told_to_each_for_themselves(cast, review):
+def test_what_one_may_do_is_told_to_each_and_the_text_is_read_once_for_all(
+    cast, review, monkeypatch
+):
     sessions = [session_of(member) for member in (cast.editor, cast.manager)]
+    touched, read = texts.touched, []
+    monkeypatch.setattr(texts, "touched", lambda *of: read.append(of) or touched(*of))
 
     async def story() -> None:
         lines = [Socket(of(review.recording), session) for session in sessions]
@@ -133,6 +139,7 @@ def test_what_one_may_do_is_told_to_each_for_themselves(cast, review):
         await sync_to_async(change)(review, cast.clinician)
         told = [(await line.message("segment"))["review"]["can_edit"] for line in lines]
         assert told == [True, False]
+        assert len(read) == 1
         for line in lines:
             await line.leave()
 
@@ -159,15 +166,15 @@ def test_a_lost_message_shows_as_a_gap(cast, review, monkeypatch):
 def test_a_message_between_looking_and_joining_shows_in_hello(cast, review, monkeypatch):
     """A browser compares hello's number with its own: it must not be older than the joining."""
     session = session_of(cast.editor)
-    look = RecordingConsumer._look_now
+    look = queries.bare_review_or_404
 
-    def look_while_it_changes(self):
-        found = look(self)
-        monkeypatch.setattr(RecordingConsumer, "_look_now", look)
+    def look_while_it_changes(*of):
+        found = look(*of)
+        monkeypatch.setattr(queries, "bare_review_or_404", look)
         change(review, cast.clinician)
         return found
 
-    monkeypatch.setattr(RecordingConsumer, "_look_now", look_while_it_changes)
+    monkeypatch.setattr(queries, "bare_review_or_404", look_while_it_changes)
 
     async def story() -> None:
         line = Socket(of(review.recording), session)

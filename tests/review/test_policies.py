@@ -67,7 +67,7 @@ def test_the_page_carries_the_same_state(cast, as_, at_state, who):
     browser = as_(getattr(cast, who))
     page = browser.get(f"/recordings/{at_state.recording_id}/")
     stated = browser.get(f"/recordings/{at_state.recording_id}/state").json()
-    assert page.context["snapshot"]["review"] == stated["review"]
+    assert json.loads(page.context["snapshot"])["review"] == stated["review"]
 
 
 def test_who_has_no_practice_may_nothing():

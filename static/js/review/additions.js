@@ -24,7 +24,7 @@ export function createAdditions({ box }) {
       el('h2', {}, 'After the signature'),
       additions.signed.length ? el('ol', { class: 'rv-additions' }, ...additions.signed.map(entry))
         : el('p', { class: 'small secondary' }, 'Nothing was added. The signed text stays as it is; what is missing or wrong is added beside it.'),
-      el('p', { class: 'rv-made-links no-print' },
-        ...doors.map(([url, name, label]) => el('a', { href: additions[url] }, icon(name, 's'), label))));
+      doors.length ? el('ul', { class: 'rv-downloads rv-made-links no-print' }, ...doors.map(([url, name, label]) => el('li', {},
+        el('a', { href: additions[url] }, icon(name, 's'), label)))) : '');
   };
 }

@@ -45,6 +45,9 @@ export function createDesk({ session, transcript, keymap, pace, on }) {
     },
   });
 
+  slot('no-audio').hidden = !recording.audio_removed;
+  slot('no-audio').textContent = recording.audio_removed;
+
   const cursor = createCursor({
     place: ({ segment, item }) => {
       const view = transcript.need(segment);

@@ -119,7 +119,7 @@ export function createField(segment, { channels, on }) {
       }
       showWho(voice ?? null, locked);
       node.classList.toggle('is-other-voice', Boolean(voice?.starts));
-      node.classList.toggle('is-paragraph', Boolean(s.paragraph));
+      node.classList.toggle('is-paragraph', s.items[0]?.starts === 'paragraph');
       showReadings();
       node.classList.toggle('is-provisional', s.version === 0);
       node.classList.toggle('is-locked', locked);
