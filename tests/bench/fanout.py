@@ -33,6 +33,7 @@ from transcripts import live  # noqa: E402
 from transcripts.models import Recording  # noqa: E402
 
 LIMIT = 2.0  # times what the layer takes alone
+QUIET = 3.0  # seconds
 
 
 def share(values: list[float], part: float) -> float:
@@ -51,15 +52,18 @@ async def tell(url: str, headers: dict[str, str], count: int, said: list[Any]) -
         await asyncio.sleep(0.2)
     took: list[float] = []
     arrived = asyncio.Queue()
+    last = time.perf_counter()
 
     async def hear(socket: Any) -> None:
+        nonlocal last
         async for frame in socket:
-            at = time.perf_counter()
+            last = at = time.perf_counter()
             if '"seq"' in frame and '"hello"' not in frame:
                 arrived.put_nowait((json.loads(frame)["seq"], at))
 
     hearing = [asyncio.create_task(hear(socket)) for socket in sockets]
-    await asyncio.sleep(4)  # until everybody knows of everybody
+    while time.perf_counter() - last < QUIET:  # until everybody knows of everybody
+        await asyncio.sleep(0.1)
     layer = get_channel_layer()
     for group, message in said:
         begun = time.perf_counter()
