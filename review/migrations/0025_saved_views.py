@@ -24,7 +24,6 @@ ALTER TABLE review_savedview DISABLE ROW LEVEL SECURITY;
 class Migration(migrations.Migration):
     dependencies = [
         ("review", "0024_rows_under_a_practice"),
-        ("transcripts", "0009_rows_of_a_practice"),
     ]
 
     operations = [

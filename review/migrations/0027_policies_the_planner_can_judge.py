@@ -35,7 +35,6 @@ END $do$;
 class Migration(migrations.Migration):
     dependencies = [
         ("review", "0026_newest_found_first"),
-        ("transcripts", "0010_rows_under_a_practice"),
     ]
 
     operations = [
