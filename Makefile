@@ -1,7 +1,8 @@
 # Countersign's commands. `make run` and `make test` set up what is missing; `make` lists them all.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev run check test test-deploy bench bench-quality docs browser pins clean attack sbom
+.PHONY: help setup setup-dev run check test test-deploy test-external test-cluster attack sbom \
+	bench bench-quality docs browser pins clean
 SHELL := /bin/sh
 
 # The choices of `make run`; manage.py demo knows the defaults.
@@ -57,6 +58,16 @@ sbom: setup .venv-sbom/.done  ## Write the bill of materials of what is installe
 		--output-file var/sbom/python.cdx.json $(BIN)/python
 	@$(NPM) sbom --sbom-format cyclonedx --package-lock-only --omit dev > var/sbom/browser.cdx.json
 	$(BIN)/python deploy/materials.py var/sbom
+
+test-external: setup-dev browser  ## Run all tests on Debian's PostgreSQL and Redis, and on S3
+	@ls /usr/lib/postgresql/*/bin/postgres >/dev/null 2>&1 && command -v redis-server >/dev/null || \
+		apt-get install -qy --no-install-recommends postgresql redis-server
+	$(BIN)/python -m tests.external
+
+test-cluster: setup-dev  ## Try several web and worker processes, on one host and on three
+	@ls /usr/lib/postgresql/*/bin/postgres >/dev/null 2>&1 && command -v redis-server ip >/dev/null || \
+		apt-get install -qy --no-install-recommends postgresql redis-server iproute2
+	$(BIN)/python -m pytest tests/cluster
 
 bench: setup-dev browser  ## Measure speed on this machine: a table in var/bench, in ten minutes
 	$(BIN)/python -m tests.bench.all

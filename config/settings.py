@@ -1,5 +1,6 @@
 """All settings, read from the environment by config.env. No rules live here."""
 
+import socket
 from pathlib import Path
 
 import dj_database_url
@@ -96,7 +97,14 @@ DATABASES["default"]["OPTIONS"] = {
     **DATABASES["default"].get("OPTIONS", {}),
     "connect_timeout": 5,
     "application_name": "countersign",
-    "options": "-c statement_timeout=30000 -c lock_timeout=10000",
+    # A host that is cut off is known to both ends in half a minute. Without this the one waits for
+    # an answer, and the other keeps the locks of a transaction, for two hours.
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 25_000,
+    "options": "-c statement_timeout=30000 -c lock_timeout=10000 -c tcp_keepalives_idle=10"
+    " -c tcp_keepalives_interval=5 -c tcp_keepalives_count=3 -c tcp_user_timeout=25000",
     **({} if TESTING else {"pool": {"min_size": 1, "max_size": 24, "timeout": 10}}),
 }
 # Else the pool would hand out connections that died with a restarted server.
@@ -104,10 +112,23 @@ DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 REDIS_URL = env.secret("REDIS_URL")
+REDIS_KEEPALIVE = {
+    "socket_keepalive": True,
+    "socket_keepalive_options": {
+        getattr(socket, name): value
+        for name, value in {
+            "TCP_KEEPIDLE": 10,
+            "TCP_KEEPINTVL": 5,
+            "TCP_KEEPCNT": 3,
+            "TCP_USER_TIMEOUT": 25_000,
+        }.items()
+        if hasattr(socket, name)
+    },
+}
 CHANNEL_LAYERS = {
     "default": {
         "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
-        "CONFIG": {"hosts": [REDIS_URL], "prefix": "countersign"},
+        "CONFIG": {"hosts": [{"address": REDIS_URL, **REDIS_KEEPALIVE}], "prefix": "countersign"},
     }
 }
 # Rate limits of the log-in live here; in the database, so that a lost Redis locks nobody out.
@@ -124,7 +145,11 @@ CELERY_TASK_DEFAULT_QUEUE = "transcription"
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
-CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_timeout": 10, "socket_connect_timeout": 5}
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    "socket_timeout": 10,
+    "socket_connect_timeout": 5,
+    **REDIS_KEEPALIVE,
+}
 CELERY_TASK_PUBLISH_RETRY = False
 CELERY_WORKER_SEND_TASK_EVENTS = False
 

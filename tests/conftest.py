@@ -1,7 +1,7 @@
 """Starts the servers and Django before anything imports a model, and gives tests their people."""
 
-from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from pytest_django.plugin import DjangoDbBlocker
@@ -82,3 +82,17 @@ def as_() -> Callable[["Membership"], Client]:
         return browser
 
     return log_in
+
+
+@pytest.fixture
+def folder_storage(settings: Any, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Objects lie in a folder, sealed, also where the run as a whole stores into S3."""
+    folder = tmp_path_factory.mktemp("storage")
+    options = {
+        "location": str(folder),
+        "file_permissions_mode": 0o600,
+        "directory_permissions_mode": 0o700,
+    }
+    sealed = {"BACKEND": "transcripts.storage.SealedStorage", "OPTIONS": options}
+    settings.STORAGE = str(folder)
+    settings.STORAGES = settings.STORAGES | {"default": sealed}

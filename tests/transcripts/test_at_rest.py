@@ -18,7 +18,10 @@ from transcripts.models import AccessKey, DataKey, PracticeKey
 
 CONTENT = rows.SPEECH.read_bytes()
 
-pytestmark = pytest.mark.filterwarnings("ignore:StreamingHttpResponse must consume async")
+pytestmark = [
+    pytest.mark.usefixtures("folder_storage"),
+    pytest.mark.filterwarnings("ignore:StreamingHttpResponse must consume async"),
+]
 
 
 def file_of(key: str) -> Path:
