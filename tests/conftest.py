@@ -1,6 +1,6 @@
 """Starts the servers and Django before anything imports a model, and gives tests their people."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 import pytest

@@ -163,7 +163,7 @@ def three_hosts() -> Iterator[list[Host]]:
 
 def _namespace(name: str, address: str) -> Host:
     space = f"cs-{name}"
-    inside = ("ip", "netns", "exec", space)
+    inside = (shutil.which("ip") or "ip", "netns", "exec", space)
     _ip("netns", "add", space)
     _ip("link", "add", space, "type", "veth", "peer", "name", "eth0", "netns", space)
     _ip("link", "set", space, "master", BRIDGE, "up")

@@ -75,7 +75,7 @@ def test_a_stream_spoken_to_one_host_is_a_recording_at_both(site: Site, clinicia
     aws = json.loads((site.folder / "desk" / "demo.json").read_text())["aws"]
     key = Key(aws["access_key_id"], aws["secret_access_key"], "")
     for host in site.webs:
-        server = Server(host.url, site.folder, {}, key)
+        server = Server(host.url, site.folder, {}, None, key)
         url = streams.address(server, session_id=(session := streams_id(host.port, host.address)))
         spoken = asyncio.run(streams.spoken(url, streams.said(streams.pcm()), pace=0.02))
         assert spoken.text, (spoken.error, spoken.message)
