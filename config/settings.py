@@ -2,6 +2,7 @@
 
 import socket
 from pathlib import Path
+from urllib.parse import unquote, urlsplit
 
 import dj_database_url
 from csp.constants import NONCE, NONE, SELF
@@ -16,9 +17,9 @@ PRODUCTION = ENVIRONMENT == "production"
 DEMO = ENVIRONMENT == "demo" and env.flag("DEMO", default=True)
 TESTING = ENVIRONMENT == "test"
 DEBUG = False
-VERSION = (
-    (BASE_DIR / "CHANGELOG.md").read_text(encoding="utf-8").split("## [", 1)[1].split("]", 1)[0]
-)
+# The newest that was released: what is under [Unreleased] has no number yet.
+_RELEASES = (BASE_DIR / "CHANGELOG.md").read_text(encoding="utf-8").split("## [")[1:]
+VERSION = next(each.split("]", 1)[0] for each in _RELEASES if each[0].isdigit())
 
 DATA = Path(env.text("COUNTERSIGN_DATA", str(BASE_DIR / "var"))).resolve()
 KEYS = Path(env.text("COUNTERSIGN_KEYS", str(DATA / "keys")))
@@ -26,6 +27,8 @@ SECRET_KEY = env.secret("SECRET_KEY")
 BASE_URL = env.text("BASE_URL", "http://127.0.0.1:8000").rstrip("/")
 ALLOWED_HOSTS = env.items("ALLOWED_HOSTS", "" if PRODUCTION else "*")
 CSRF_TRUSTED_ORIGINS = [BASE_URL]
+# Where a PEM file of the site's certificate lies; else it is asked for at BASE_URL.
+TLS_CERTIFICATE = env.text("COUNTERSIGN_TLS_CERTIFICATE", "")
 # Addresses and networks whose word on the caller's address and scheme is taken.
 TRUSTED_PROXIES = env.items("COUNTERSIGN_TRUSTED_PROXIES", "127.0.0.1,::1" if PRODUCTION else "")
 
@@ -296,9 +299,16 @@ SOCIALACCOUNT_PROVIDERS = (
     if OIDC_URL
     else {}
 )
+# Mail goes through COUNTERSIGN_SMTP, such as smtps://name:password@mail.example.org:465 or
+# smtp://…:587 (with STARTTLS; smtp+plain:// without, for a server on the same machine).
 EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
 EMAIL_TIMEOUT = 10
-if not PRODUCTION:
+_smtp = urlsplit(env.secret("COUNTERSIGN_SMTP", "smtp+plain://localhost:25"))
+EMAIL_HOST, EMAIL_PORT = _smtp.hostname or "localhost", _smtp.port or 25
+EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = unquote(_smtp.username or ""), unquote(_smtp.password or "")
+EMAIL_USE_SSL, EMAIL_USE_TLS = _smtp.scheme == "smtps", _smtp.scheme == "smtp"
+DEFAULT_FROM_EMAIL = env.text("COUNTERSIGN_MAIL_FROM", f"countersign@{urlsplit(BASE_URL).hostname}")
+if not PRODUCTION and not env.secret("COUNTERSIGN_SMTP", ""):
     EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
 
 SESSION_ENGINE = "transcripts.sessions"

@@ -19,6 +19,7 @@ class ReviewConfig(AppConfig):
             document_exports,
             exports,
             labelling,
+            notices,
             opening,
             outbox,
             quality_draw,
@@ -64,4 +65,7 @@ class ReviewConfig(AppConfig):
         duties.add("second-reviews", quality_draw.draw_due, every=timedelta(seconds=60))
         duties.add("corrections", terms.gather_due, every=timedelta(minutes=5))
         duties.add("turnaround", worklist.escalate_due, every=timedelta(seconds=30))
+        for action in notices.HEARD:
+            events.on(action, notices.expect)
+        duties.add("notices", notices.send_due, every=timedelta(seconds=30))
         duties.add("exports-expire", exports.expire, every=timedelta(hours=1))

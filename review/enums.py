@@ -174,6 +174,31 @@ class DeliveryState(TextChoices):
     CANCELLED = "cancelled", "Cancelled"
 
 
+class NoticeKind(TextChoices):
+    """What people are told of by e-mail, unless they do not want it."""
+
+    LATE = "late", "A document of yours is late"
+    PENDED = "pended", "A document of yours rests"
+    QUESTION = "question", "There is a question to you"
+
+
+class SetupStep(TextChoices):
+    """What a manager settles once for a new practice, in this order."""
+
+    PRACTICE = "practice", "Name of the practice"
+    LETTERHEAD = "letterhead", "Letterhead"
+    PEOPLE = "people", "People"
+    DEFAULTS = "defaults", "Specialty and type"
+    THRESHOLD = "threshold", "Which words are marked"
+    RETENTION = "retention", "How long things are kept"
+    ENGINE = "engine", "Speech engine"
+
+
+class SetupState(TextChoices):
+    DONE = "done", "Done"
+    SKIPPED = "skipped", "Skipped"
+
+
 class RefitState(TextChoices):
     QUEUED = "queued", "Waiting"
     RUNNING = "running", "Running"
@@ -285,6 +310,7 @@ class Action(TextChoices):
     QUERIES_VIEWED = "queries.viewed", "looked at the questions in a document"
     QUERY_ANSWERED = "query.answered", "answered a question in a document"
     TURNAROUND_CHANGED = "turnaround.changed", "changed how soon documents are due"
+    SETUP_SETTLED = "setup.settled", "settled a step of the practice's set-up"
     FIGURES_VIEWED = "figures.viewed", "looked at the figures of the practice"
     FIGURES_EXPORTED = "figures.exported", "downloaded figures of the practice"
     QUALITY_RULES_CHANGED = "quality.rules", "changed how many documents are reviewed a second time"

@@ -21,6 +21,8 @@ from transcripts.permissions import Permission, refusal
 SEES_ALL = {Role.EDITOR, Role.MANAGER}
 STRONG = [Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN]
 READ_ONLY = "Emergency access is for reading only."
+# Where operators look at the whole installation.
+OPERATORS = ("/admin/", "/operate/")
 # What a person can reach who still has to enrol a second factor.
 WITHOUT_SECOND_FACTOR = ("/accounts/", "/session/", "/verify/", settings.STATIC_URL)
 
@@ -127,7 +129,7 @@ class CurrentPractice:
 
 def _rows_for(request: HttpRequest) -> object:
     """Whose rows the database shows: a stranger nobody's, until a key or a link says whose."""
-    if request.user.is_staff and request.path.startswith("/admin/"):
+    if request.user.is_staff and request.path.startswith(OPERATORS):
         return tenancy.EVERYWHERE
     return request.practice.pk if request.practice else tenancy.NOBODY
 

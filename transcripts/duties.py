@@ -92,6 +92,21 @@ def run(name: str) -> Duty:
     return Duty.objects.get(pk=name)
 
 
+def ask(name: str) -> bool:
+    """Makes a duty due now: the next free worker process runs it. False when it is running.
+
+    KeyError for a name that is no duty.
+    """
+    _expect()
+    free = Q(lease_until=None) | Q(lease_until__lt=Now())
+    return bool(Duty.objects.filter(free, pk=_plans[name].name).update(due_at=Now()))
+
+
+def plans() -> list[Plan]:
+    """All duties there are, by name."""
+    return sorted(_plans.values(), key=lambda plan: plan.name)
+
+
 def failing() -> list[str]:
     """Names of duties whose last run failed, or was cut short. One query."""
     running = Q(lease_until__gt=Now(), failures=1)
@@ -167,7 +182,8 @@ def _work(row: Duty) -> None:
         found, outcome = plan.run() or {}, "ok"
     except Exception as error:  # only the kind: a message may hold what was worked on
         log.error("duty %s: %s", row.name, type(error).__name__)
-        found, outcome = None, type(error).__name__[:60]
+        # What a check found wrong, where it says so in codes and numbers.
+        found, outcome = getattr(error, "found", None), type(error).__name__[:60]
     finally:
         _ends.reset(deadline)
     failures = 0 if outcome == "ok" else row.failures

@@ -1,6 +1,6 @@
 """States and names that more than one module speaks of. Names follow Amazon Transcribe Medical."""
 
-from django.db.models import TextChoices
+from django.db.models import IntegerChoices, TextChoices
 
 
 class Role(TextChoices):
@@ -41,6 +41,22 @@ class JobStatus(TextChoices):
 
 
 LIVE_STATUSES = (JobStatus.QUEUED, JobStatus.IN_PROGRESS)
+
+
+class QueueMode(TextChoices):
+    """How workers take up jobs. What was begun goes on in all but PAUSED."""
+
+    OPEN = "open", "Open"
+    DRAINING = "draining", "Finishing what was begun"
+    PAUSED = "paused", "Paused"
+
+
+class Turn(IntegerChoices):
+    """Whose jobs come first; of a job, and of all jobs of a practice."""
+
+    LATER = -1, "After the others"
+    NORMAL = 0, "In turn"
+    FIRST = 1, "Before the others"
 
 
 class EngineName(TextChoices):
@@ -145,6 +161,7 @@ class Action(TextChoices):
     EMERGENCY_ENDED = "emergency.ended", "had emergency access, which ended"
     EMERGENCY_REVIEWED = "emergency.reviewed", "reviewed an emergency access"
     KEY_MAP_CHANGED = "key_map.changed", "changed their keys of the review screen"
+    NOTICES_CHANGED = "notices.changed", "changed what is mailed to them"
     RECORDING_DESCRIBED = "recording.described", "changed whom or what a recording is about"
     STREAM_BEGUN = "stream.begun", "began to speak live"
     STREAM_CORRECTED = "stream.corrected", "corrected a line while speaking"
@@ -161,5 +178,14 @@ class Action(TextChoices):
     HOLD_LIFTED = "hold.lifted", "lifted a legal hold"
     AUDIO_REMOVED = "audio.removed", "removed a recording's audio under the practice's rule"
     DRAFT_REMOVED = "draft.removed", "removed an unsigned draft under the practice's rule"
+    OPERATION_VIEWED = "operation.viewed", "looked at how the installation stands"
+    QUEUE_CHANGED = "queue.changed", "changed how the queue is served"
+    JOB_PRIORITISED = "job.prioritised", "changed when a transcription job is served"
+    JOB_RELEASED = "job.released", "took a stuck transcription job from its worker"
+    DUTY_ASKED = "duty.asked", "had recurring work done at once"
+    PRACTICE_CREATED = "practice.created", "created a practice"
+    PRACTICE_CHANGED = "practice.changed", "changed what a practice is set up with"
+    PERSON_CREATED = "person.created", "created a person"
+    OPERATOR_CHANGED = "operator.changed", "changed who runs the installation"
     BACKUP_MADE = "backup.made", "made a backup"
     BACKUP_RESTORED = "backup.restored", "restored a backup"

@@ -59,6 +59,8 @@ class DetailsForm(MemberForm):
             authors = authors.filter(pk=member.pk)
         self.fields["author"].queryset = authors.order_by("printed_name")
         self.fields["author"].initial = authors.first()
+        self.fields["specialty"].initial = member.practice.default_specialty
+        self.fields["type"].initial = member.practice.default_type
         self.fields["encounter_date"].initial = timezone.localdate().isoformat()
 
     def clean_birth_date(self) -> date | None:

@@ -16,8 +16,8 @@ from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, When
 from django.db.models.functions import Coalesce, Now
 
 from transcripts import events
-from transcripts.enums import LIVE_STATUSES, Action, JobStatus, Stage
-from transcripts.models import Chunk, MedicalTranscriptionJob, Shadow
+from transcripts.enums import LIVE_STATUSES, Action, JobStatus, QueueMode, Stage
+from transcripts.models import Chunk, MedicalTranscriptionJob, Queue, Shadow
 from transcripts.models.job import Leased
 
 LEASE = timedelta(seconds=60)
@@ -53,13 +53,23 @@ def claimable_jobs() -> QuerySet[MedicalTranscriptionJob]:
     waiting = Chunk.objects.filter(free(), job=OuterRef("pk"), done=False)
     return MedicalTranscriptionJob.objects.filter(
         Q(stage=Stage.TRANSCRIBE) & Exists(waiting) | ~Q(stage=Stage.TRANSCRIBE) & free(),
+        Q(started_at__isnull=False) | ~queue_is(QueueMode.DRAINING),
+        ~queue_is(QueueMode.PAUSED),
         status__in=LIVE_STATUSES,
+        practice__queue_paused=False,
     )
 
 
-# What is nearly done comes first; then who has waited longest since being served, or at all.
+def queue_is(*modes: QueueMode) -> Exists:
+    """Whether an operator has set the queue to one of these."""
+    return Exists(Queue.objects.filter(mode__in=modes))
+
+
+# What is nearly done comes first, then what an operator put forward; then who has waited longest
+# since being served, or at all.
 TURN = (
     Case(When(stage=Stage.ASSEMBLE, then=0), default=1),
+    -(F("priority") + F("practice__queue_priority")),
     Coalesce("served_at", "created_at"),
 )
 

@@ -9,7 +9,7 @@ from enum import StrEnum
 from django.core.exceptions import PermissionDenied
 
 from transcripts.enums import Role
-from transcripts.models import Membership
+from transcripts.models import Membership, User
 
 
 class Permission(StrEnum):
@@ -36,6 +36,7 @@ class Permission(StrEnum):
     DASHBOARD = "dashboard"
     SECOND_REVIEW = "second_review"
     QUALITY = "quality"
+    SETUP = "setup"
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,6 +171,11 @@ TABLE: dict[Permission, Grant] = {
         MANAGER,
         otherwise="Only practice managers see everybody's quality.",
     ),
+    Permission.SETUP: _grant(
+        "Set the practice up: name, defaults, engine",
+        MANAGER,
+        otherwise="Only practice managers set the practice up.",
+    ),
 }
 
 
@@ -183,6 +189,16 @@ def check(member: Membership | None, permission: Permission) -> None:
     """PermissionDenied with the same sentence the page shows."""
     if sentence := refusal(member, permission):
         raise PermissionDenied(sentence)
+
+
+def check_operator(user: User) -> None:
+    """PermissionDenied for who does not run the installation (`User.is_staff`).
+
+    An operator is no role in a practice: they see queues, workers, keys and practices by name, and
+    nothing clinical unless they are a member of a practice besides.
+    """
+    if not (user.is_active and user.is_staff):
+        raise PermissionDenied("Only operators of this installation see how it stands.")
 
 
 def as_markdown() -> str:
@@ -201,6 +217,10 @@ def as_markdown() -> str:
         marks = "".join(" yes |" if role in grant.roles else " |" for role in Role)
         lines.append(f"| {grant.what} |{marks}")
     lines += [
+        "",
+        "Operators of the installation are marked as such (`manage.py operators`), with or without",
+        "a role in a practice. They alone see what is under /operate/ and the Django admin, which",
+        "show nothing clinical ([administering](administering.md)).",
         "",
         "People of another practice get the answer of an address that does not exist. What a",
         "document's state allows besides is in `review/policies.py`.",

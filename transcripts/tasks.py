@@ -1,16 +1,11 @@
 """Celery tasks. A task carries no arguments: what to do is in the database."""
 
-import os
-import socket
-
 from celery import shared_task
 
-from transcripts import bell, lease
+from transcripts import bell, lease, workers
 from transcripts.actions import copies, shadows, tapes, vocabularies
 from transcripts.actions.work import run
 from transcripts.aws import deliveries
-
-OWNER = f"{socket.gethostname()}:{os.getpid()}"
 
 
 @shared_task(name=bell.TASK)
@@ -19,9 +14,9 @@ def work() -> None:
     deliveries.sweep()
     copies.tidy()
     tapes.sweep()
-    unit = lease.claim(OWNER)
+    unit = lease.claim(workers.OWNER)
     if unit is None:
-        shadows.turn(OWNER)  # nobody waits for anything: time for what is only compared
+        shadows.turn(workers.OWNER)  # nobody waits for anything: time for what is only compared
         return
     run(unit)
     if lease.claimable_jobs().exists():

@@ -1,21 +1,26 @@
 """The pulse of a worker process: says that it lives, and rings the bell for work nobody took."""
 
 import logging
+import os
+import socket
 import threading
 from collections.abc import Callable
 from datetime import timedelta
+from pathlib import Path
 
+from django.conf import settings
 from django.db import connection
 from django.db.models.functions import Now
 
 from transcripts import bell
-from transcripts.actions import copies, shadows, tapes, vocabularies
+from transcripts.actions import copies, shadows, tapes, vocabularies, work
 from transcripts.aws import deliveries
 from transcripts.models import Worker
 
 log = logging.getLogger(__name__)
 
 PULSE_SECONDS = 5
+OWNER = f"{socket.gethostname()}:{os.getpid()}"  # of the leases that this process takes
 ALIVE = timedelta(seconds=20)
 _stop = threading.Event()
 
@@ -67,6 +72,22 @@ def _pulse(name: str) -> None:
 
 
 def beat(name: str) -> None:
-    """Marks the worker as alive, and forgets workers not seen for a day."""
-    Worker.objects.update_or_create(name=name, defaults={"seen_at": Now()})
+    """Marks the worker as alive and says how it is, and forgets workers not seen for a day."""
+    now = {
+        "seen_at": Now(),
+        "owner": OWNER,
+        "model": work.loaded_model(),
+        "memory": _resident(),
+        "version": settings.VERSION,
+    }
+    Worker.objects.update_or_create(name=name, defaults=now)
     Worker.objects.filter(seen_at__lt=Now() - timedelta(days=1)).delete()
+
+
+def _resident() -> int | None:
+    """Bytes of memory that this process holds now; None where the system does not say."""
+    try:
+        pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])
+    except (OSError, ValueError, IndexError):
+        return None
+    return pages * os.sysconf("SC_PAGE_SIZE")

@@ -18,6 +18,7 @@ from django.utils import timezone
 from review.actions import edit
 from transcripts import lease
 from transcripts.actions import keys, recordings, work
+from transcripts.actions import members as people
 from transcripts.actions.jobs import Request
 from transcripts.enums import Role, Specialty, Type
 from transcripts.models import Membership, Practice, Recording, User
@@ -35,6 +36,7 @@ PEOPLE = {
     Role.MANAGER: ("Tomás", "Reyes", {}),
     Role.AUDITOR: ("Ingrid", "Solberg", {}),
 }
+OPERATOR = ("operator", "Priya", "Nair")  # of the installation, and of no practice
 RECORDINGS = (
     (
         "dictation_mono.wav",
@@ -70,10 +72,21 @@ def seed() -> bool:
     """Makes the practice where there is none, and writes demo.json; False otherwise."""
     if Practice.objects.exists():
         return False
-    passwords = {role: secrets.token_urlsafe(12) for role in PEOPLE}
+    names = [*(role.value for role in PEOPLE), OPERATOR[0]]
+    passwords = {name: secrets.token_urlsafe(12) for name in names}
     with transaction.atomic():
         practice = Practice.objects.create(name="Northgate Family Practice", bucket=BUCKET)
-        members = {role: _person(practice, role, passwords[role]) for role in PEOPLE}
+        members = {role: _person(practice, role, passwords[role.value]) for role in PEOPLE}
+        name, first, last = OPERATOR
+        people.create(
+            practice=None,
+            standing=None,
+            username=name,
+            password=passwords[name],
+            operator=True,
+            first_name=first,
+            last_name=last,
+        )
         manager = members[Role.MANAGER].user
         key, secret = keys.create(practice=practice, user=manager, by=manager)
     _write_logins(passwords, key.access_key_id, secret)
@@ -123,8 +136,8 @@ def _begin_review(recording: Recording, editor: Membership) -> None:
         )
 
 
-def _write_logins(passwords: dict[Role, str], key_id: str, secret: str) -> None:
-    users = {r.value: {"username": r.value, "password": p} for r, p in passwords.items()}
+def _write_logins(passwords: dict[str, str], key_id: str, secret: str) -> None:
+    users = {name: {"username": name, "password": p} for name, p in passwords.items()}
     aws = {
         "access_key_id": key_id,
         "secret_access_key": secret,

@@ -100,6 +100,21 @@ def request(
     return export
 
 
+@transaction.atomic
+def to_file(*, practice: Practice, form: str, file: BinaryIO) -> dict[str, Any]:
+    """Writes the whole log at once, for the command line; on record like every export."""
+    events.emit(
+        events.Event(
+            action=Action.AUDIT_EXPORTED,
+            practice_id=practice.pk,
+            object_type="AuditHead",
+            detail={"form": str(AuditForm(form)), "filtered_by": []},
+        )
+    )
+    made = Export(practice=practice, parameters={"form": form, "filters": {}})
+    return write(made, file, lambda done, of: None)
+
+
 def write(export: Export, file: BinaryIO, progress: exports.Progress) -> dict[str, Any]:
     """Writes the rows up to a new checkpoint, and the checkpoints. What was written, as numbers."""
     newest = checkpoints.make(export.practice_id)

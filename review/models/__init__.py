@@ -13,11 +13,13 @@ from review.models.edit import Edit
 from review.models.export import Export
 from review.models.flag import Flag
 from review.models.letterhead import Letterhead
+from review.models.notice import Notice
 from review.models.quality import Finding, QualityDraw, QualityRule, SecondReview
 from review.models.recipient import Recipient
 from review.models.review import Review
 from review.models.safety import CheckOff, Play
 from review.models.segment import Segment
+from review.models.setup import SetupMark
 from review.models.signature import Signature
 from review.models.signing_key import SigningKey
 from review.models.threshold import Calibration, DriftAlarm, Refit, ThresholdChange, WordLabels
@@ -47,6 +49,7 @@ __all__ = [
     "Finding",
     "Flag",
     "Letterhead",
+    "Notice",
     "Play",
     "QualityDraw",
     "QualityRule",
@@ -58,6 +61,7 @@ __all__ = [
     "SearchEntry",
     "SecondReview",
     "Segment",
+    "SetupMark",
     "Signature",
     "SigningKey",
     "TermDecision",

@@ -15,7 +15,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
-from review import recipients, turnaround, worklists
+from review import recipients, setup, turnaround, worklists
 from review.enums import FINAL, Action, Pend, Priority
 from review.models import Review
 from review.permissions import Permission, check
@@ -70,6 +70,8 @@ class Pages(Paginator):
 def worklist(request: HttpRequest) -> HttpResponse:
     """The page, or with ?rows=1 only its rows. A search is posted: names stay out of addresses."""
     member = request.membership
+    if member is None and request.user.is_staff:
+        return redirect("operating")
     if member is None:
         return render(request, "transcripts/no_practice.html")
     if member.role == "auditor":
@@ -104,6 +106,8 @@ def worklist(request: HttpRequest) -> HttpResponse:
     }
     if not rows_only:
         context |= _around(request, member, people) | {"views": views, "view": chosen.query}
+        few = plain and page.paginator.count <= setup.FEW
+        context["first_tasks"] = setup.first_tasks(member) if few else []
     context["seen"] = _report(request, page, search)
     template = "review/_worklist_rows.html" if rows_only else "review/worklist.html"
     return render(request, template, context)

@@ -19,7 +19,7 @@ from tests.cast import PASSWORD, Cast, make_cast
 from tests.factories import AUDIO, assembled
 from transcripts import events, media
 from transcripts.enums import Action, JobStatus, Stage, Type
-from transcripts.models import Chunk, MedicalTranscriptionJob, Recording, Shadow, Worker
+from transcripts.models import Chunk, MedicalTranscriptionJob, Recording, Shadow, User, Worker
 
 SPEECH = AUDIO / "conversation_mono.wav"
 HOURS = 4
@@ -113,9 +113,11 @@ def make(*names: str) -> dict[str, Any]:
         "critical": critical,
     }
     wanted = {name: makers[name](cast) for name in names or makers}
+    User.objects.create_user("olga", password=PASSWORD, first_name="Olga", is_staff=True)
+    people = {"editor": "eve", "clinician": "carla", "manager": "max", "auditor": "ada"}
     return {
         "password": PASSWORD,
-        "users": {"editor": "eve", "clinician": "carla", "manager": "max", "auditor": "ada"},
+        "users": people | {"operator": "olga"},
         **{name: f"/recordings/{made.pk}/" for name, made in wanted.items()},
     }
 

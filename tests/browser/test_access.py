@@ -80,6 +80,7 @@ def test_no_violation_in_a_conflict_and_offline(window):
 
 PAGES = {
     "editor": ["/", "/upload/", "/vocabularies/", "/vocabularies/new", "/my-keys/", "/nowhere"],
+    "operator": ["/operate/", "/operate/practices/new", "/my-notices/"],
     "manager": [
         "/keys/",
         "/safety/",
@@ -101,6 +102,9 @@ PAGES = {
         "/quality/rubric/",
         "/quality/figures/",
         "/quality/terms/",
+        "/setup/",
+        "/setup/people/",
+        "/setup/threshold/",
         "/accounts/password/change/",
         "/accounts/2fa/",
     ],

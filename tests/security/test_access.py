@@ -28,10 +28,22 @@ VOCABULARY = "vocabularies/<uuid:vocabulary_id>"
 APPLICATION = f"""
                                GET   302 200 200 302 200 200 200 200
                                POST  302 200 200 302 200 200 200 200
+operate/                       GET   302 403 403 403 403 403 403 403
+operate/live                   GET   401 403 403 403 403 403 403 403
+operate/queue                  POST  302 403 403 403 403 403 403 403
+operate/practices/new          GET   302 403 403 403 403 403 403 403
+operate/practices/new          POST  302 403 403 403 403 403 403 403
+operate/practices/<uuid:practice_id> POST 302 403 403 403 403 403 403 403
+operate/jobs/retry             POST  302 403 403 403 403 403 403 403
+operate/jobs/<uuid:job_id>/<slug:verb> POST 302 403 403 403 403 403 403 403
+operate/duties/<slug:name>     POST  302 403 403 403 403 403 403 403
 work/                          POST  302 403 302 403 302 302 302 302
 work/next                      POST  302 403 302 403 302 302 302 403
 views/                         POST  302 403 302 403 302 302 302 302
 views/<uuid:view_id>/remove    POST  302 403 404 403 404 404 404 404
+setup/                         GET   302 403 403 403 403 403 403 200
+setup/<slug:name>/             GET   302 403 403 403 403 403 403 404
+setup/<slug:name>/             POST  302 403 403 403 403 403 403 404
 turnaround/                    GET   302 403 403 403 403 403 403 200
 turnaround/                    POST  302 403 403 403 403 403 403 422
 dashboard/                     GET   302 403 403 403 403 403 403 200
@@ -105,6 +117,8 @@ dictate/<uuid:stream_id>/      GET   302 403 404 403 404 404 404 403
 dictate/<uuid:stream_id>/discard POST 401 403 404 403 404 404 404 403
 upload/                        GET   302 403 200 403 200 200 200 200
 upload/                        POST  302 403 422 403 422 422 422 422
+my-notices/                    GET   302 200 200 200 200 200 200 200
+my-notices/                    POST  302 302 302 302 302 302 302 302
 my-keys/                       GET   302 200 200 200 200 200 200 200
 my-keys/keep                   POST  401 422 422 422 422 422 422 422
 verify/                        GET   200 200 200 200 200 200 200 200
@@ -235,6 +249,8 @@ def ask(browser: Client, route: str, method: str, review, **ids):
         "recording_id": review.recording_id,
         "job_id": review.recording.jobs.order_by("generation").first().pk,
         "key_id": uuid4(),
+        "practice_id": uuid4(),
+        "verb": "retry",
         "vocabulary_id": uuid4(),
         "stream_id": uuid4(),
         "destination_id": uuid4(),
@@ -388,6 +404,7 @@ DOORS = {
     Permission.CONNECT: "destinations/",
     Permission.CHECKS: "safety/",
     Permission.DASHBOARD: "dashboard/",
+    Permission.SETUP: "setup/",
 }
 
 

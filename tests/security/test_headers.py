@@ -85,7 +85,7 @@ def test_every_answer_of_every_address_says_so(cast):
 
 @pytest.mark.django_db
 def test_pages_of_accounts_of_the_admin_and_of_nothing_say_so(cast):
-    cast.manager.user.is_staff = cast.manager.user.is_superuser = True
+    cast.manager.user.is_staff = True
     cast.manager.user.save()
     inside = Client(HTTP_ACCEPT="text/html")
     inside.force_login(cast.manager.user)

@@ -27,8 +27,8 @@ WITHOUT_POLICY = {
     *("transcripts_accesskey", "transcripts_membership", "transcripts_invitation"),
     *("transcripts_practice", "transcripts_user", "transcripts_browsersession"),
     *("review_clientkey", "review_usedassertion"),
-    # The site's own: its workers, its duties, and the keys of the audit log.
-    *("transcripts_worker", "transcripts_duty", "review_auditkey"),
+    # The site's own: its workers, duties and queue, and the keys of the audit log.
+    *("transcripts_worker", "transcripts_duty", "transcripts_queue", "review_auditkey"),
 }
 
 

@@ -51,6 +51,7 @@ CHAPTERS = (
     running.figures_seen,
     quality.reviewed_twice,
     quality.terms_decided,
+    running.operating,
     running.retention,
     people.signing_in_and_out,
     people.sessions_end,

@@ -24,6 +24,8 @@ from tests import rows
 from tests.cast import Cast
 from tests.factories import transcribed
 from tests.tour.page import Browsers
+from transcripts.actions import members, practices
+from transcripts.models import Practice
 
 SAID = [[*((word, 0.99) for word in ["Nausea", "from", "the", "metformin"]), (".", None)]]
 GIVEN = Choice("local", "given-words")
@@ -110,8 +112,28 @@ def audit_pages(cast: Cast, as_: Browsers) -> None:
 def figures_seen(cast: Cast, as_: Browsers) -> None:
     """The manager's figures, and one of them as a file."""
     manager = as_(cast.manager)
+    manager.post("/my-notices/", {"kinds": ["late"]})
+    manager.post("/setup/engine/", {"skip": "1"})
     name = manager.get("/dashboard/").context["figures"][0].name
     assert manager.get(f"/dashboard/{name}.csv").status_code == 200
+
+
+def operating(cast: Cast, as_: Browsers) -> None:
+    """An operator looks, pauses, orders, begins anew and has a check run; makes a practice."""
+    members.set_operator(user=cast.auditor.user, operator=True)
+    operator = as_(cast.auditor)
+    operator.get("/operate/")
+    operator.post("/operate/queue", {"mode": "draining"})
+    operator.post("/operate/queue", {"mode": "open"})
+    job = rows.recording(cast, mrn="60001", name="Olaf Ordered").jobs.get()
+    operator.post(f"/operate/jobs/{job.pk}/priority", {"priority": "1"})
+    operator.post(f"/operate/jobs/{job.pk}/release")
+    operator.post("/operate/duties/storage-check")
+    operator.post("/operate/practices/new", {"name": "Lake Practice", "first_name": "Mona"})
+    made = Practice.objects.get(name="Lake Practice")
+    practices.change(practice=made, by=cast.auditor.user, name="Lakeside Practice")
+    password = "a password of nobody else"
+    members.create(practice=None, standing=None, username="olga", password=password, operator=True)
 
 
 def retention(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -70,7 +70,7 @@ def start(
 
 
 @transaction.atomic
-def retry(*, job: MedicalTranscriptionJob, by: User) -> None:
+def retry(*, job: MedicalTranscriptionJob, by: User | None) -> None:
     """Queues a failed or cancelled job again; chunks already done stay done."""
     job = _locked(job)
     if job.status not in (JobStatus.FAILED, JobStatus.CANCELLED):
@@ -79,19 +79,35 @@ def retry(*, job: MedicalTranscriptionJob, by: User) -> None:
         status=JobStatus.QUEUED, failure_reason="", completed_at=None, served_at=None, attempts=0
     )
     job.chunks.filter(done=False).update(attempts=0, seconds_done=0, segments=[])
-    events.about(job.recording, Action.JOB_RETRIED, by, job=str(job.pk))
+    _report(job, Action.JOB_RETRIED, by)
     _tell(job)
     bell.ring()
 
 
 @transaction.atomic
-def cancel(*, job: MedicalTranscriptionJob, by: User) -> None:
+def release(*, job: MedicalTranscriptionJob, by: User | None) -> None:
+    """Takes a live job from whoever holds it, and gives it all its attempts again.
+
+    For a job that does not get on: a worker that hangs lets go by itself, but not at once.
+    """
+    job = _locked(job)
+    if job.status not in LIVE_STATUSES:
+        raise Refused("This transcription has already ended.")
+    lease.revoke(job)
+    MedicalTranscriptionJob.objects.filter(pk=job.pk).update(attempts=0, served_at=None)
+    job.chunks.filter(done=False).update(attempts=0)
+    _report(job, Action.JOB_RELEASED, by)
+    bell.ring()
+
+
+@transaction.atomic
+def cancel(*, job: MedicalTranscriptionJob, by: User | None) -> None:
     """Ends a job that is queued or running; its workers' late results are dropped."""
     job = _locked(job)
     if job.status not in LIVE_STATUSES:
         raise Refused("This transcription has already ended.")
     _end(job, JobStatus.CANCELLED, "")
-    events.about(job.recording, Action.JOB_CANCELLED, by, job=str(job.pk))
+    _report(job, Action.JOB_CANCELLED, by)
     _tell(job)
 
 
@@ -101,18 +117,26 @@ def fail(*, unit: lease.Unit, reason: str) -> None:
     job = _locked(unit.job)
     lease.write(unit, **lease.RELEASED)
     _end(job, JobStatus.FAILED, reason)
+    _report(job, Action.JOB_FAILED, None, outcome="failure")
+    _tell(job)
+
+
+def _report(
+    job: MedicalTranscriptionJob, action: Action, by: User | None, outcome: str = "success"
+) -> None:
+    """Of the job's recording, where there is one yet."""
     events.emit(
         events.Event(
-            action=Action.JOB_FAILED,
+            action=action,
             practice_id=job.practice_id,
+            by=by,
             object_type="Recording" if job.recording else "MedicalTranscriptionJob",
             object_id=job.recording_id or job.pk,
             patient_id=job.recording.patient_id if job.recording else None,
-            outcome="failure",
+            outcome=outcome,
             detail={"job": str(job.pk)},
         )
     )
-    _tell(job)
 
 
 def _locked(job: MedicalTranscriptionJob) -> MedicalTranscriptionJob:

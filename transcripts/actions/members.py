@@ -4,6 +4,7 @@ import hashlib
 import secrets
 from dataclasses import dataclass
 from datetime import timedelta
+from uuid import UUID
 
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
@@ -107,12 +108,66 @@ def accept(*, token: str, username: str, password: str) -> Membership:
     Invitation.objects.select_for_update().get(pk=invitation.pk)
     if usable(token) is None:
         raise Refused("This invitation is not good any more. Ask for a new one.")
-    user = User(
-        username=username,
+    user = _new_user(
+        username,
+        password,
         first_name=invitation.first_name,
         last_name=invitation.last_name,
         email=invitation.email,
     )
+    member = Membership.objects.create(
+        user=user,
+        practice=invitation.practice,
+        role=invitation.role,
+        printed_name=invitation.printed_name,
+        title=invitation.title,
+        licence=invitation.licence,
+    )
+    Invitation.objects.filter(pk=invitation.pk).update(used_at=Now(), used_by=user)
+    _report(Action.INVITATION_USED, invitation, user, role=member.role)
+    return member
+
+
+@transaction.atomic
+def create(
+    *,
+    practice: Practice | None,
+    standing: Standing | None,
+    username: str,
+    password: str,
+    operator: bool = False,
+    first_name: str = "",
+    last_name: str = "",
+    email: str = "",
+    by: User | None = None,
+) -> User:
+    """A person without an invitation, for the command line: of a practice, an operator, or both.
+
+    Raises Refused.
+    """
+    who = {"first_name": first_name, "last_name": last_name, "email": email}
+    user = _new_user(username, password, is_staff=operator, **who)
+    if practice and standing:
+        Membership.objects.create(user=user, practice=practice, **standing.columns())
+    detail = {"role": standing.role if standing else "", "operator": operator}
+    _about(Action.PERSON_CREATED, user, practice and practice.pk, by, **detail)
+    return user
+
+
+@transaction.atomic
+def set_operator(*, user: User, operator: bool, by: User | None = None) -> None:
+    """Whether a person runs the installation; their sessions end with it."""
+    if user.is_staff == operator:
+        return
+    User.objects.filter(pk=user.pk).update(is_staff=operator, is_superuser=False)
+    _about(Action.OPERATOR_CHANGED, user, None, by, on=operator)
+    if not operator:
+        sessions.end_all(user=user, by=by)
+
+
+def _new_user(username: str, password: str, **columns: object) -> User:
+    """Raises Refused where name or password will not do."""
+    user = User(username=username, **columns)
     try:
         user.clean_fields(exclude=["password"])
         validate_password(password, user)
@@ -127,17 +182,7 @@ def accept(*, token: str, username: str, password: str) -> Membership:
             user.save()
     except IntegrityError:
         raise Refused("Choose another user name.", "username") from None
-    member = Membership.objects.create(
-        user=user,
-        practice=invitation.practice,
-        role=invitation.role,
-        printed_name=invitation.printed_name,
-        title=invitation.title,
-        licence=invitation.licence,
-    )
-    Invitation.objects.filter(pk=invitation.pk).update(used_at=Now(), used_by=user)
-    _report(Action.INVITATION_USED, invitation, user, role=member.role)
-    return member
+    return user
 
 
 @transaction.atomic
@@ -225,6 +270,21 @@ def _report(
             by=by,
             object_type=type(subject).__name__,
             object_id=subject.pk,
+            detail=detail,
+        )
+    )
+
+
+def _about(
+    action: Action, user: User, practice_id: UUID | None, by: User | None, **detail: str | bool
+) -> None:
+    events.emit(
+        events.Event(
+            action=action,
+            practice_id=practice_id,
+            by=by,
+            object_type="User",
+            object_id=user.pk,
             detail=detail,
         )
     )

@@ -1,4 +1,4 @@
-"""What a person settles for themself: keys and habits of the review screen."""
+"""What a person settles for themself: keys of the review screen, and what is mailed to them."""
 
 import re
 from typing import Any
@@ -42,7 +42,16 @@ def set_key_map(*, user: User, key_map: dict[str, Any]) -> None:
         raise Refused("This choice is not offered. Reload the page.")
     user.key_map = key_map
     user.save(update_fields=["key_map"])
-    _report(user, len(keys))
+    _about(Action.KEY_MAP_CHANGED, user, commands=len(keys))
+
+
+@transaction.atomic
+def set_notices(*, user: User, off: list[str], email: str) -> None:
+    """Which kinds of notices a person does not want, and where the others go."""
+    moved = email != user.email
+    user.notices_off, user.email = off, email
+    user.save(update_fields=["notices_off", "email"])
+    _about(Action.NOTICES_CHANGED, user, off=off, address_changed=moved)
 
 
 def _good(entry: tuple[str, Any]) -> bool:
@@ -56,15 +65,15 @@ def _good(entry: tuple[str, Any]) -> bool:
     )
 
 
-def _report(user: User, changed: int) -> None:
+def _about(action: Action, user: User, **detail: Any) -> None:
     member = user.memberships.order_by("id").first()
     events.emit(
         events.Event(
-            action=Action.KEY_MAP_CHANGED,
+            action=action,
             practice_id=member.practice_id if member else None,
             by=user,
             object_type="User",
             object_id=user.pk,
-            detail={"commands": changed},
+            detail=detail,
         )
     )

@@ -16,7 +16,7 @@ from transcripts import bell, events, lease, live, media
 from transcripts.actions import copies, remote
 from transcripts.engines.aws_result import parse
 from transcripts.engines.base import EngineError
-from transcripts.enums import LIVE_STATUSES, Action, EngineName, JobStatus, Stage
+from transcripts.enums import LIVE_STATUSES, Action, EngineName, JobStatus, QueueMode, Stage
 from transcripts.lease import Heartbeat, LeaseLost, Unit
 from transcripts.models import MedicalTranscriptionJob, Practice, Shadow
 from transcripts.wire import line
@@ -97,7 +97,8 @@ def _let_go(unit: Unit) -> None:
 
 
 def _due() -> QuerySet[Shadow]:
-    return Shadow.objects.filter(lease.free(), status__in=LIVE_STATUSES)
+    stopped = lease.queue_is(QueueMode.DRAINING, QueueMode.PAUSED)
+    return Shadow.objects.filter(lease.free(), ~stopped, status__in=LIVE_STATUSES)
 
 
 def _step(unit: Unit, heartbeat: Heartbeat) -> None:

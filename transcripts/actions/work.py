@@ -1,6 +1,7 @@
 """What a worker does with a claimed unit: prepare, transcribe a chunk, or assemble."""
 
 import logging
+import threading
 import time
 from datetime import timedelta
 from functools import cache
@@ -139,6 +140,15 @@ def _chunk(job: MedicalTranscriptionJob, index: int, piece: Piece, prefix: str) 
     )
 
 
+# The engine takes one piece of audio at a time; the test phrase waits for its turn.
+ENGINE = threading.Lock()
+
+
+def loaded_model() -> str:
+    """The model that this process holds in memory; empty before its first chunk."""
+    return engine().model_id if engine.cache_info().currsize else ""
+
+
 @cache
 def engine() -> Engine:
     """The engine of this process. Loaded here, in the worker, and never in a web process."""
@@ -170,7 +180,7 @@ def transcribe(unit: Unit, heartbeat: Heartbeat) -> None:
             told[0] = time.monotonic()
             _show(unit, lines, seconds)
 
-    with media.local_copy(chunk.audio) as path:
+    with media.local_copy(chunk.audio) as path, ENGINE:
         for segment in engine().transcribe(path, options, progress):
             lines.append(line(segment, offset=float(chunk.start), channel=chunk.channel))
         voices = stages.voices(job, path)

@@ -8,6 +8,7 @@ from transcripts.models.invitation import Invitation
 from transcripts.models.job import Chunk, MedicalTranscriptionJob
 from transcripts.models.patient import Patient
 from transcripts.models.practice import Membership, Practice
+from transcripts.models.queue import Queue
 from transcripts.models.recording import Recording
 from transcripts.models.session import BrowserSession
 from transcripts.models.shadow import Shadow
@@ -34,6 +35,7 @@ __all__ = [
     "Patient",
     "Practice",
     "PracticeKey",
+    "Queue",
     "Recording",
     "Removal",
     "RetentionRule",

@@ -7,7 +7,7 @@ from django.db import models
 from django.db.models import Q
 from uuid_utils.compat import uuid7
 
-from transcripts.enums import JobStatus, Stage
+from transcripts.enums import JobStatus, Stage, Turn
 
 
 class Leased(models.Model):
@@ -35,6 +35,7 @@ class MedicalTranscriptionJob(Leased):
         help_text="Null while an AWS client's media is being taken in, or was refused.",
     )
     generation = models.PositiveSmallIntegerField(default=1)
+    priority = models.SmallIntegerField(choices=Turn, default=Turn.NORMAL)
     name = models.CharField("MedicalTranscriptionJobName", max_length=200)
     status = models.CharField(max_length=12, choices=JobStatus, default=JobStatus.QUEUED)
     stage = models.CharField(max_length=12, choices=Stage, default=Stage.PREPARE)

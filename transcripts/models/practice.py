@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models import Q
 from uuid_utils.compat import uuid7
 
-from transcripts.enums import EngineName, Role
+from transcripts.enums import EngineName, Role, Specialty, Turn, Type
 
 
 class Practice(models.Model):
@@ -28,6 +28,18 @@ class Practice(models.Model):
     )
     engine = models.CharField(
         max_length=20, choices=EngineName, blank=True, help_text="Empty: the site's default."
+    )
+    queue_priority = models.SmallIntegerField(
+        choices=Turn, default=Turn.NORMAL, help_text="Of all of the practice's jobs."
+    )
+    queue_paused = models.BooleanField(
+        default=False, help_text="Workers take up none of the practice's jobs."
+    )
+    default_specialty = models.CharField(
+        max_length=20, choices=Specialty, blank=True, help_text="What an upload begins with."
+    )
+    default_type = models.CharField(
+        max_length=12, choices=Type, blank=True, help_text="What an upload begins with."
     )
     signed_copies = models.BooleanField(
         default=False, help_text="Write signed documents beside an AWS client's results."

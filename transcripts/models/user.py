@@ -1,6 +1,7 @@
 """The person who logs in. What a person may do in a practice is a Membership."""
 
 from django.contrib.auth.models import AbstractUser
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from uuid_utils.compat import uuid7
 
@@ -11,6 +12,13 @@ class User(AbstractUser):
         default=dict,
         blank=True,
         help_text="Own keys and habits of the review screen; what is absent is as it comes.",
+    )
+
+    notices_off = ArrayField(
+        models.CharField(max_length=16),
+        default=list,
+        blank=True,
+        help_text="Kinds of notices that are not mailed to this person.",
     )
 
     @property

@@ -6,6 +6,7 @@ from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from review import keys
+from transcripts.management import arguments
 from transcripts.models import Practice
 
 
@@ -18,6 +19,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--practice", metavar="ID")
+        arguments.dry_run(parser)
         parser.add_argument(
             "--lost",
             action="store_true",
@@ -32,6 +34,9 @@ class Command(BaseCommand):
             raise CommandError("There is no such practice.") from None
         except Practice.MultipleObjectsReturned:
             raise CommandError("Name the practice with --practice ID.") from None
+        if options["dry_run"]:
+            self.stdout.write(f"A new key would sign for {row.name}.")
+            return
         try:
             key = keys.rotate(practice=row, by=None, lost=lost)
         except (keys.KeyMissing, keys.NoKey) as reason:

@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.dateparse import parse_date
 
 from transcripts.actions import keys
+from transcripts.management import arguments
 from transcripts.models import AccessKey, Practice, User
 
 
@@ -17,9 +18,8 @@ class Command(BaseCommand):
     help = "Access keys for AWS clients: create, list, revoke."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument(
-            "--practice", help="The practice's bucket; needed where there are several practices."
-        )
+        arguments.practice(parser)
+        arguments.dry_run(parser)
         verbs = parser.add_subparsers(dest="verb", required=True, parser_class=_Verb)
         create = verbs.add_parser("create", help="Make a key; its secret is printed this once.")
         create.add_argument("label", help="What uses the key.")
@@ -34,13 +34,16 @@ class Command(BaseCommand):
         revoke.add_argument("access_key_id")
 
     def handle(self, *_: Any, **options: Any) -> None:
-        practice = _practice(options["practice"])
+        practice = arguments.named(options["practice"])
         try:
             getattr(self, f"_{options['verb']}")(practice, options)
         except keys.Refused as refusal:
             raise CommandError(str(refusal)) from None
 
     def _create(self, practice: Practice, options: dict[str, Any]) -> None:
+        if options["dry_run"]:
+            self.stdout.write(f"A key {options['label']} of {practice.name} would be made.")
+            return
         key, secret = keys.create(
             practice=practice,
             by=None,
@@ -75,21 +78,15 @@ class Command(BaseCommand):
         key = rows.filter(access_key_id=options["access_key_id"]).first()
         if key is None:
             raise CommandError("The practice has no such key.")
+        if options["dry_run"]:
+            self.stdout.write(f"{key.access_key_id} would be revoked.")
+            return
         keys.revoke(key=key, by=None)
         self.stdout.write(f"{key.access_key_id} is revoked.")
 
 
 class _Verb(argparse.ArgumentParser):
     """Django's own parser wants arguments that a sub-command does not have."""
-
-
-def _practice(bucket: str | None) -> Practice:
-    rows = Practice.objects.filter(bucket=bucket) if bucket else Practice.objects.all()
-    found = list(rows[:2])
-    if len(found) != 1:
-        names = ", ".join(Practice.objects.order_by("bucket").values_list("bucket", flat=True))
-        raise CommandError(f"Name one practice with --practice: {names or 'there is none yet'}.")
-    return found[0]
 
 
 def _member(practice: Practice, username: str) -> User:

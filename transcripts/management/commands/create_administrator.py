@@ -2,43 +2,51 @@
 
 import getpass
 import os
+from argparse import ArgumentParser
 from typing import Any
 
-from django.contrib.auth.password_validation import validate_password
-from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
-from django.utils.text import slugify
 
+from transcripts.actions import members, practices
 from transcripts.enums import Role
-from transcripts.models import Membership, Practice, User
+from transcripts.management import arguments
+from transcripts.models import User
 
 
 class Command(BaseCommand):
     help = (
-        "Makes the first practice and its manager, unless there is a user already. Reads "
+        "Makes the first practice and its manager, who also runs the installation, unless there "
+        "is a user already. Reads "
         "COUNTERSIGN_PRACTICE, COUNTERSIGN_ADMIN_USERNAME and COUNTERSIGN_ADMIN_PASSWORD, "
         "and asks for what is not set."
     )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        arguments.dry_run(parser)
 
     @transaction.atomic
     def handle(self, *args: Any, **options: Any) -> None:
         if User.objects.exists():
             self.stdout.write("There is an administrator already.")
             return
+        if options["dry_run"]:
+            self.stdout.write("A practice and its administrator would be made.")
+            return
         practice = _ask("COUNTERSIGN_PRACTICE", "Name of the practice: ")
         username = _ask("COUNTERSIGN_ADMIN_USERNAME", "Administrator's username: ")
         password = _ask("COUNTERSIGN_ADMIN_PASSWORD", "Password: ", read=getpass.getpass)
-        user = User(username=username, is_staff=True, is_superuser=True)
         try:
-            user.full_clean(exclude=["password"])
-            validate_password(password, user)
-        except ValidationError as error:
-            raise CommandError(" ".join(error.messages)) from None
-        user.set_password(password)
-        user.save()
-        made = Practice.objects.create(name=practice, bucket=slugify(practice)[:40] or "practice")
-        Membership.objects.create(user=user, practice=made, role=Role.MANAGER)
+            made = practices.create(name=practice, by=None)
+            members.create(
+                practice=made,
+                standing=members.Standing(role=Role.MANAGER),
+                username=username,
+                password=password,
+                operator=True,
+            )
+        except (members.Refused, practices.Refused) as refusal:
+            raise CommandError(str(refusal)) from None
         self.stdout.write(f"Made {practice} and its administrator {username}.")
 
 

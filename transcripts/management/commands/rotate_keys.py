@@ -8,6 +8,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from transcripts import vault
 from transcripts.actions import at_rest
+from transcripts.management import arguments
 from transcripts.models import Practice
 
 
@@ -33,7 +34,15 @@ class Command(BaseCommand):
             help="No new key: only wrap what is still under an older one.",
         )
 
-    def handle(self, *, practices: bool, again: bool, stage: bool, to: str, **_: Any) -> None:
+        arguments.dry_run(parser)
+
+    def handle(
+        self, *, practices: bool, again: bool, stage: bool, to: str, dry_run: bool = False, **_: Any
+    ) -> None:
+        if dry_run:
+            what = "Every practice would have a new key" if practices else "A new master key"
+            self.stdout.write(f"{what}{'' if practices else ' would be made or put into use'}.")
+            return
         if stage:
             made = vault.stage()
             self.stdout.write(
