@@ -289,6 +289,23 @@ def test_speaker_of_words_new_name_and_two_that_are_one(open_text):
     same(page, other)
 
 
+def test_picked_segments_are_given_to_one_speaker_together(open_text):
+    page, other = open_text("speakers"), open_text("speakers", "clinician")
+    for line in (0, 2, 3):
+        caret(page, line, 0)
+        page.keyboard.press("Alt+x")
+    caret(page, 3, 0)
+    page.keyboard.press("Alt+x")
+    bar = page.get_by_role("group", name="Picked segments")
+    expect(bar).to_contain_text("2 segments picked")
+    expect(page.locator(".rv-seg.is-picked")).to_have_count(2)
+    page.keyboard.press("Alt+2")
+    expect(bar).to_be_hidden()
+    for line in (0, 2):
+        expect(page.locator(".rv-who").nth(line)).to_have_accessible_name(re.compile("Speaker 2"))
+    same(page, other)
+
+
 def test_every_act_of_the_keys_is_in_the_menu_for_touch(open_text):
     page = open_text("touch", has_touch=True, viewport={"width": 820, "height": 1180})
     before = texts_of(page)

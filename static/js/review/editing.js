@@ -2,7 +2,7 @@
  * The text side of the screen joined: operations and their boxes, finding, history, the machine's
  * words, who else is here. Makes these parts; what they do is in them.
  */
-import { announce } from './dom.js';
+import { announce, slot } from './dom.js';
 import { createFindBar } from './findbar.js';
 import { createHistory } from './history.js';
 import { createOperations } from './operations.js';
@@ -16,7 +16,8 @@ import { toast } from '../site/toast.js';
 
 /** hint(id) -> the key of a command as text; say(message) -> to the other people, by the socket. */
 export function createEditing({ session, transcript, saving, undo, hint, say }) {
-  const operations = createOperations({ session, transcript, saving, undo, ask: createQuestion() });
+  const operations = createOperations({ session, transcript, saving, undo, hint, ask: createQuestion() });
+  slot('list').after(operations.picks.bar);
   const original = createOriginal({ transcript });
   const history = createHistory({ get, url: `${location.pathname}history` });
   const presence = createPresence({ me: session.me, transcript, say, announce });
@@ -57,6 +58,7 @@ export function createEditing({ session, transcript, saving, undo, hint, say }) 
     shown(view) {
       presence.show(view);
       original.show(view);
+      operations.picks.mark(view);
     },
     drawn: () => find.refresh(false),
     changed: () => find.refresh(),

@@ -55,8 +55,9 @@ export const COMMANDS = [
   command('decide', 'Text', 'Go to the conflict that waits for a decision', ['Alt+KeyC']),
   command('save', 'Text', 'Nothing to do: everything is saved as you type', ['Ctrl+s']),
 
-  ...SPEAKERS.map((n) => command(`speaker${n}`, 'Speakers', `Speaker ${n} for the segment or the selected words`,
-    [`Alt+Digit${n}`], { series: 'Speaker of the segment, or of the selected words' })),
+  ...SPEAKERS.map((n) => command(`speaker${n}`, 'Speakers', `Speaker ${n} for the segment, the selected words or the picked segments`,
+    [`Alt+Digit${n}`], { series: 'Speaker of the segment, of the selected words, or of the picked segments' })),
+  command('pick', 'Speakers', 'Pick the segment, to give several to one speaker; again: let it go', ['Alt+KeyX']),
 
   command('claim', 'Work', 'Take the document; again: give it back', ['Alt+KeyT']),
   command('pend', 'Work', 'Pend the document, and say why; again: take it up', ['Alt+KeyI']),

@@ -4,14 +4,15 @@
  */
 import { announce } from './dom.js';
 import { speakerLabel } from './format.js';
+import { createPicks } from './picks.js';
 import { between, selected, speakersOf } from './places.js';
 import { normalise } from './text.js';
 import { toast } from '../site/toast.js';
 
 const MOST_SPEAKERS = 9;
 
-/** ask(view, items, words): the box for a question to the dictator. */
-export function createOperations({ session, transcript, saving, undo, ask }) {
+/** ask(view, items, words): the box for a question to the dictator; hint(id): a command's key. */
+export function createOperations({ session, transcript, saving, undo, ask, hint }) {
   const { queue } = saving;
   let pending = null; // an undo (false) or redo (true) that waits for the last save
 
@@ -61,8 +62,24 @@ export function createOperations({ session, transcript, saving, undo, ask }) {
     else act(view.segment.id, { kind: 'merge', with: before }, 'Merged with the segment before');
   }
 
-  /** speaker "spk_N" for the selection, or for the whole segment. */
+  const picks = createPicks({ transcript, session, hint, give: (name) => speakerOfPicked(name),
+    speakers: () => speakersOf(session.segments, session.speakers) });
+
+  /** speaker "spk_N" for all that are picked; one that can't be changed now stays picked. */
+  function speakerOfPicked(name) {
+    const ids = picks.ids().filter((id) => session.segment(id)?.speaker !== name);
+    const done = ids.filter((id) => queue.act(id, { kind: 'speaker', speaker: name }));
+    if (done.length < ids.length) toast('Some segments are still being saved. Please try again in a moment.', { kind: 'warn' });
+    else picks.clear();
+    announce(`${done.length} segment${done.length === 1 ? '' : 's'}: ${speakerLabel(name, session.speakers)}`);
+  }
+
+  /** speaker "spk_N" for what is picked, for the selection, or for the whole segment. */
   function speaker(name, id = null) {
+    if (picks.any && !id) {
+      speakerOfPicked(name);
+      return;
+    }
     const view = target(id);
     if (!view) return;
     const { from, to } = view.caret();
@@ -131,7 +148,12 @@ export function createOperations({ session, transcript, saving, undo, ask }) {
     } else takeBack(again);
   }
 
-  const table = { split: () => split(), merge: () => merge(), blank: () => blank(), query: () => query(),
+  function pick(id = null) {
+    const view = target(id);
+    if (view) picks.toggle(view);
+  }
+
+  const table = { pick: () => pick(), split: () => split(), merge: () => merge(), blank: () => blank(), query: () => query(),
     undo: () => back(false), redo: () => back(true) };
   for (let n = 1; n <= MOST_SPEAKERS; n += 1) table[`speaker${n}`] = () => numbered(n);
 
@@ -143,7 +165,7 @@ export function createOperations({ session, transcript, saving, undo, ask }) {
     takeBack(again);
   }
 
-  return { table, settled, split, merge, speaker, blank, query,
+  return { table, settled, split, merge, speaker, blank, query, pick, picks,
     rename: (name, to) => act(null, { kind: 'rename_speaker', speaker: name, name: to, expect: session.speakers[name] ?? null }),
     join: (from, into) => act(null, { kind: 'merge_speakers', from, into }),
     replaceAll: (fields) => act(null, { kind: 'replace_all', ...fields }),

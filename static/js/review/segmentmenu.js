@@ -27,6 +27,7 @@ export function createSegmentMenu({ session, operations, hint, on }) {
       entry('split', 'Split at the caret', 'split', () => operations.split(id), locked),
       entry('merge', 'Merge with the one before', 'merge', () => operations.merge(id), locked),
       entry('users', 'Speaker…', null, () => speakers(view, opener), locked),
+      entry('check', 'Pick, to give several to one speaker', 'pick', () => operations.pick(id), locked),
       entry('question', 'Mark a blank at the caret', 'blank', () => operations.blank(id), locked),
       entry('conversation', 'Ask the dictator…', 'query', () => operations.query(id), locked),
       el('div', { class: 'menu-sep', role: 'separator' }),
