@@ -19,7 +19,7 @@ from django.http import (
 )
 from django.views.decorators.http import require_GET
 
-from transcripts import events, media
+from transcripts import events, media, tenancy
 from transcripts.access import recording_or_404
 from transcripts.actions import at_rest
 from transcripts.enums import Action
@@ -60,7 +60,7 @@ def audio(request: HttpRequest, recording_id: object) -> HttpResponseBase:
         return _refuse(request, recording, key, error)
     _report(request, recording)
     response = StreamingHttpResponse(
-        _blocks(recording, key, start, end, request.user),
+        _told(media.blocks(key, start, end), recording, key, request.user),
         status=206 if wanted else 200,
         content_type="audio/webm"
         if recording.playback
@@ -90,15 +90,17 @@ def _refuse(request: HttpRequest, recording: Recording, key: str, error: Excepti
     return problem("altered", ALTERED, 409)
 
 
-async def _blocks(
-    recording: Recording, key: str, start: int, end: int, by: User
+async def _told(
+    blocks: AsyncIterator[bytes], recording: Recording, key: str, by: User
 ) -> AsyncIterator[bytes]:
-    """The bytes; broken off, which players take for a failure, where a chunk was altered."""
+    """The blocks; broken off, which players take for a failure, where a chunk was altered."""
     try:
-        async for block in media.blocks(key, start, end):
+        async for block in blocks:
             yield block
     except media.UNREADABLE as error:
-        await sync_to_async(at_rest.refused)(recording=recording, key=key, error=error, by=by)
+        # The answer is sent when its request's practice is no longer in force.
+        with tenancy.within(recording.practice_id):
+            await sync_to_async(at_rest.refused)(recording=recording, key=key, error=error, by=by)
         raise
 
 
