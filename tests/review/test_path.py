@@ -63,4 +63,3 @@ def test_other_readings_of_a_line_reach_the_page(cast, as_):
     segments = as_(cast.editor).get(url).json()["segments"]
     assert segments[0]["alternatives"] == ["Patient takes listen."]
     assert segments[1]["alternatives"] == []
-    assert "raw_confidence" not in segments[0]["items"][0]
