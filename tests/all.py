@@ -16,11 +16,11 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 LOGS = ROOT / "var" / "check"
 # Lines of their own, and what `make test-deploy` and `make test-cluster` run.
-ELSEWHERE = ("browser", "conformance", "review", "deploy", "cluster")
+ELSEWHERE = ("browser", "conformance", "review", "security", "deploy", "cluster")
 # Browsers and clients wait more than they work; the other two keep a core busy each.
 LINES = [
     {"browser": ["tests/browser"], "conformance": ["tests/conformance"]},
-    {"review": ["tests/review"]},
+    {"review": ["tests/review"], "security": ["tests/security"]},
     {"rest": [f"--ignore=tests/{name}" for name in ELSEWHERE]},
 ]
 FAILED, NOTHING_TO_RUN = 1, 5

@@ -4,6 +4,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable
+from contextlib import nullcontext
 from datetime import timedelta
 
 import pytest
@@ -35,6 +36,8 @@ def says(monkeypatch):
     """Plugs an engine in; gives it back for a test to change what it does."""
     engine = Says()
     monkeypatch.setattr(work, "engine", lambda: engine)
+    # Workers are processes, each with an engine of its own; here they are threads.
+    monkeypatch.setattr(work, "ENGINE", nullcontext())
     return engine
 
 
