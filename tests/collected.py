@@ -6,12 +6,14 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import time
 from pathlib import Path
 
 from config.demo import steps
 from config.demo.place import REPOSITORY, Place
 
 KEPT = REPOSITORY / "var" / "check"
+DAY = 24 * 3600  # seconds
 # To collect them needs settings, but no server.
 NOWHERE = {
     "COUNTERSIGN_ENV": "demo",
@@ -53,6 +55,8 @@ def _collected(state: str) -> Path:
                     timeout=280,
                 )
                 for older in KEPT.glob("static-*"):
-                    shutil.rmtree(older)
+                    # A server of another run may still give out younger ones.
+                    if older.stat().st_mtime < time.time() - DAY:
+                        shutil.rmtree(older)
                 Path(data, "static").rename(folder)
     return folder

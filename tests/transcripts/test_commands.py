@@ -29,7 +29,7 @@ pytestmark = pytest.mark.django_db
 
 OURS = sorted(name for name, app in get_commands().items() if app in ("transcripts", "review"))
 # These change nothing but their own results, or a file that is named.
-READ_ONLY = {"audit_verify", "check_edits", "permissions", "threshold_report"}
+READ_ONLY = {"audit_verify", "check_edits", "permissions", "threshold_report", "verify_documents"}
 # These have a check of their own before they begin.
 BY_THEMSELVES = {"backup", "restore"}
 
