@@ -28,7 +28,7 @@ PLAN: dict[str, tuple[str, ...]] = {
     "dictations": ("1", "10"),
     "pages": (),
     "edit": ("10000", "60"),
-    "editor": ("40", "60"),
+    "editor": ("40",),
     "fanout": (),
     "aws_api": ("200", "5"),
     "audit": ("100000", "5"),

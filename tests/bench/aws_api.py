@@ -18,6 +18,7 @@ services.start_django()
 
 import psutil  # noqa: E402
 
+from tests.bench.figures import Figure, record  # noqa: E402
 from tests.conformance import server as servers  # noqa: E402
 from tests.conformance.calls import AUDIO, name, start  # noqa: E402
 from tests.transcripts.aws import signing  # noqa: E402
@@ -33,6 +34,10 @@ def show(what: str, took: list[float], seconds: float, failed: int = 0) -> None:
         f"{what}: {len(took)} in {seconds:.1f} s = {len(took) / seconds:.0f}/s, "
         f"median {middle * 1000:.0f} ms, p95 {late * 1000:.0f} ms, "
         f"slowest {took[-1] * 1000:.0f} ms, failed {failed}"
+    )
+    record(
+        Figure("aws_api", what, len(took) / seconds, "requests/s"),
+        Figure("aws_api", f"{what}, p95", late * 1000, "ms", goal="< 100 ms for gets"),
     )
 
 

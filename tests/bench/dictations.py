@@ -19,6 +19,7 @@ from django.core.management import call_command  # noqa: E402
 from django.test import Client  # noqa: E402
 
 from tests import factories  # noqa: E402
+from tests.bench.figures import Figure, record  # noqa: E402
 from tests.bench.streams import AUDIO, RATE  # noqa: E402
 from tests.cast import make_cast  # noqa: E402
 from transcripts.actions import streams, tapes  # noqa: E402
@@ -53,6 +54,8 @@ def main(minutes: Sequence[float]) -> None:
             f"| {finished + shown:.2f} s |",
             flush=True,
         )
+        whole = finished + shown
+        record(Figure("dictations", f"stop to review, {each:g} min", whole, "s", goal="≤ 2 s"))
 
 
 def spoken(speaker: Membership, minutes: float) -> LiveStream:

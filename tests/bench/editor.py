@@ -15,6 +15,7 @@ services.start_django()
 
 from playwright.sync_api import Browser, sync_playwright  # noqa: E402
 
+from tests.bench.figures import Figure, record  # noqa: E402
 from tests.browser import desk as desks  # noqa: E402
 
 PLAN = [("10", 1_500, 10.0), ("60", 10_000, 60.0), ("240", 36_000, 240.0)]
@@ -100,6 +101,14 @@ def main() -> None:
                 f"| {f['p95']:.1f} ms | {f['slowest']:.1f} ms | {f['scroll']:.0f} ms "
                 f"| {f['heap']:.0f} MB | {f['nodes']:.0f} |",
                 flush=True,
+            )
+            at = f"{words:,} words"
+            record(
+                Figure(
+                    "editor", f"{at}, interactive", f["interactive"], "ms", goal="< 1 s at 10,000"
+                ),
+                Figure("editor", f"{at}, key to paint p95", f["p95"], "ms", goal="< 50 ms"),
+                Figure("editor", f"{at}, heap", f["heap"], "MB", goal="< 300 MB"),
             )
         browser.close()
 

@@ -28,6 +28,7 @@ from typing import Any
 
 import numpy as np
 
+from tests.bench.figures import Figure, record
 from tests.transcripts.engines.scoring import normalised
 from transcripts.engines.local import samples
 from transcripts.engines.streaming import Result, StreamOptions, Streams
@@ -81,6 +82,13 @@ async def _speeds(seconds: float, counts: Sequence[int]) -> None:
             f"| {count} | {_both(first)} | {_both(final)} | {max(lags) * 1000:.0f} ms "
             f"| {changed / max(words, 1):.1%} | {spent:.2f} | {size:.1f} |",
             flush=True,
+        )
+        at = f"{count} stream{'s' * (count > 1)}"
+        record(
+            Figure("streams", f"{at}, first partial p95", _late(first), "s", goal="≤ 1 s at 4"),
+            Figure("streams", f"{at}, final p95", _late(final), "s", goal="≤ 1 s at 4"),
+            Figure("streams", f"{at}, event loop's lag", max(lags) * 1000, "ms", goal="< 20 ms"),
+            Figure("streams", f"{at}, CPU for a second of speech", spent, "s"),
         )
     await streams.close()
     measured = Streams(processes=2)
@@ -201,9 +209,12 @@ def _memory(streams: Streams) -> float:
 def _both(values: Sequence[float]) -> str:
     if not values:
         return "-"
+    return f"{statistics.median(values):.2f} / {_late(values):.2f} s"
+
+
+def _late(values: Sequence[float]) -> float:
     ordered = sorted(values)
-    high = ordered[min(len(ordered) - 1, int(0.95 * len(ordered)))]
-    return f"{statistics.median(ordered):.2f} / {high:.2f} s"
+    return ordered[min(len(ordered) - 1, int(0.95 * len(ordered)))] if ordered else 0.0
 
 
 if __name__ == "__main__":
