@@ -19,7 +19,7 @@ from transcripts.models import Membership
 people = dict(zip(Cast.__slots__[1:], ("eve", "carla", "colin", "max", "ada", "otto")))
 found = {{k: Membership.objects.get(user__username=v) for k, v in people.items()}}
 cast = Cast(found["editor"].practice, **found)
-made = states._spoken(cast, name="{name}", mrn="{name}")
+made = states.spoken(cast, name="{name}", mrn="{name}")
 review = states.assembled(made, states.talk(float(made.duration)))
 answer = "/recordings/%s/" % made.pk
 """
