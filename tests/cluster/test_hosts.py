@@ -108,7 +108,8 @@ def test_a_document_signed_at_one_host_is_the_same_at_the_other(
 def test_a_worker_cut_off_at_work_loses_nothing(apart: Site, clinician: Person) -> None:
     *_, third = apart.hosts
     sent = [clinician.at(apart.webs[0]).upload("conversation_mono.wav") for _ in range(4)]
-    busy = "SELECT 1 FROM transcripts_chunk WHERE lease_owner LIKE 'worker-2%'"
+    (worker,) = third.processes
+    busy = f"SELECT 1 FROM transcripts_chunk WHERE lease_owner LIKE '%:{worker.pid}'"
     soon(lambda: rows(apart, busy))
     third.cut()
     try:
