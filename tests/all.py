@@ -28,7 +28,8 @@ FAILED, NOTHING_TO_RUN = 1, 5
 
 def pytest(name: str, *arguments: str, log: Path | None = None) -> int:
     """Runs pytest with a memory of failures of its own; its exit code."""
-    command = [sys.executable, "-m", "pytest", "-o", f"cache_dir={LOGS}/cache-{name}", *arguments]
+    command = [sys.executable, "-m", "pytest", "--durations=15", "-o"]
+    command += [f"cache_dir={LOGS}/cache-{name}", *arguments]
     if log is None:
         return subprocess.run(command, cwd=ROOT).returncode
     with log.open("w") as output:
