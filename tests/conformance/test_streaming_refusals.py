@@ -201,13 +201,15 @@ async def test_a_newer_stream_in_another_process(server: Server) -> None:
 import asyncio
 from uuid import UUID
 from transcripts.aws.streaming_rival import Rivals
+from transcripts.models import Practice
 practice = Practice.objects.get(bucket="northgate").pk
 asyncio.run(Rivals(practice, "{session}").tell(UUID(int=2**128 - 1)))
 """
     async with opened(address(server, session_id=session)) as older:
         flowing = asyncio.create_task(silence(older))
         hearing = asyncio.create_task(listen(older))
-        await asyncio.to_thread(server.run, elsewhere)
+        await asyncio.sleep(1)  # until it listens
+        await asyncio.to_thread(server.manage, "shell", "--verbosity", "0", "-c", elsewhere)
         ended = await hearing
         flowing.cancel()
     assert ended.error == "ConflictException"
