@@ -96,18 +96,21 @@ TEMPLATES = [
 DATABASES = {"default": dj_database_url.parse(env.secret("DATABASE_URL"))}
 if DATABASES["default"].get("ENGINE") == "django.db.backends.postgresql":
     DATABASES["default"]["ENGINE"] = "config.postgres"
+# A host that is cut off is known to both ends in half a minute. Without this the one waits for an
+# answer, and the other keeps the locks of a transaction, for two hours.
+KEEPALIVE = {"IDLE": 10, "INTVL": 5, "CNT": 3}
+UNANSWERED_MS = 25_000
 DATABASES["default"]["OPTIONS"] = {
     **DATABASES["default"].get("OPTIONS", {}),
     "connect_timeout": 5,
     "application_name": "countersign",
-    # A host that is cut off is known to both ends in half a minute. Without this the one waits for
-    # an answer, and the other keeps the locks of a transaction, for two hours.
-    "keepalives_idle": 10,
-    "keepalives_interval": 5,
-    "keepalives_count": 3,
-    "tcp_user_timeout": 25_000,
-    "options": "-c statement_timeout=30000 -c lock_timeout=10000 -c tcp_keepalives_idle=10"
-    " -c tcp_keepalives_interval=5 -c tcp_keepalives_count=3 -c tcp_user_timeout=25000",
+    "keepalives_idle": KEEPALIVE["IDLE"],
+    "keepalives_interval": KEEPALIVE["INTVL"],
+    "keepalives_count": KEEPALIVE["CNT"],
+    "tcp_user_timeout": UNANSWERED_MS,
+    "options": "-c statement_timeout=30000 -c lock_timeout=10000"
+    f" -c tcp_keepalives_idle={KEEPALIVE['IDLE']} -c tcp_keepalives_interval={KEEPALIVE['INTVL']}"
+    f" -c tcp_keepalives_count={KEEPALIVE['CNT']} -c tcp_user_timeout={UNANSWERED_MS}",
     **({} if TESTING else {"pool": {"min_size": 1, "max_size": 24, "timeout": 10}}),
 }
 # Else the pool would hand out connections that died with a restarted server.
@@ -115,16 +118,13 @@ DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 REDIS_URL = env.secret("REDIS_URL")
+_socket_options = {f"TCP_KEEP{name}": value for name, value in KEEPALIVE.items()}
+_socket_options["TCP_USER_TIMEOUT"] = UNANSWERED_MS
 REDIS_KEEPALIVE = {
     "socket_keepalive": True,
     "socket_keepalive_options": {
         getattr(socket, name): value
-        for name, value in {
-            "TCP_KEEPIDLE": 10,
-            "TCP_KEEPINTVL": 5,
-            "TCP_KEEPCNT": 3,
-            "TCP_USER_TIMEOUT": 25_000,
-        }.items()
+        for name, value in _socket_options.items()
         if hasattr(socket, name)
     },
 }

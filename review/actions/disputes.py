@@ -41,9 +41,7 @@ def resolve_refusal(dispute: Dispute, member: Membership | None) -> str | None:
     """Why this person can't resolve it now; None when they can."""
     if member and dispute.opened_by_id == member.user_id:
         return "Somebody else resolves your dispute: who found it, or a manager."
-    if sentence := remark_refusal(dispute, member):
-        return sentence
-    return None
+    return remark_refusal(dispute, member)
 
 
 @transaction.atomic

@@ -1,7 +1,6 @@
 """Damaged files and traps through a served installation, with a real worker behind it."""
 
 import http.client
-import http.server
 import json
 import os
 import tempfile
@@ -25,22 +24,18 @@ UNFINISHED = "QUEUED", "IN_PROGRESS"
 def live(site: Site) -> Result:
     """No failure, no death, no request to the outside, no job that stays, memory in bounds."""
     result = Result("uploads", f"{SENT} damaged files, every trap and a bomb, worked to their end.")
-    asked: list[str] = []
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), _ear(asked))
-    threading.Thread(target=server.serve_forever, daemon=True).start()
     watch = Memory()
     before = children(os.getpid())
-    try:
-        for name, raw in files(site, f"http://127.0.0.1:{server.server_port}"):
-            status, said = send(site, name, raw)
-            if status not in (201, 422) or (status == 422 and not said.get("remedy")):
-                result.add(name, f"answered {status}")
-        if left := wait(site):
-            result.add("jobs", f"{left} not ended after {PATIENCE} s")
-    finally:
-        watch.stop()
-        server.shutdown()
-        server.server_close()
+    with traps.listening() as (url, asked):
+        try:
+            for name, raw in files(site, url):
+                status, said = send(site, name, raw)
+                if status not in (201, 422) or (status == 422 and not said.get("remedy")):
+                    result.add(name, f"answered {status}")
+            if left := wait(site):
+                result.add("jobs", f"{left} not ended after {PATIENCE} s")
+        finally:
+            watch.stop()
     if asked:
         result.add("outside", f"asked for {asked}")
     if gone := before - children(os.getpid()):
@@ -49,18 +44,6 @@ def live(site: Site) -> Result:
         result.add("memory", f"{watch.most >> 20} MB in one process")
     result.covered += f" Most memory of a process: {watch.most >> 20} MB."
     return result
-
-
-def _ear(asked: list[str]) -> type[http.server.BaseHTTPRequestHandler]:
-    class Ear(http.server.BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            asked.append(self.path)
-            self.send_error(404)
-
-        def log_message(self, *_: object) -> None:
-            pass
-
-    return Ear
 
 
 def files(site: Site, url: str) -> list[tuple[str, bytes]]:

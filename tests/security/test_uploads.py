@@ -4,11 +4,9 @@ Number 15 of docs/security.md's table of tests.
 """
 
 import hashlib
-import http.server
 import json
 import subprocess
 import sys
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import get_args
@@ -39,22 +37,8 @@ def through_the_sandbox(folder: Path) -> list[dict]:
 
 @pytest.fixture
 def listener() -> Iterator[tuple[str, list[str]]]:
-    """Somebody who would hear of a request to the outside: the address, and what was asked."""
-    asked: list[str] = []
-
-    class Ear(http.server.BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            asked.append(self.path)
-            self.send_error(404)
-
-        def log_message(self, *_: object) -> None:
-            pass
-
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Ear)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_port}", asked
-    server.shutdown()
-    server.server_close()
+    with traps.listening() as heard:
+        yield heard
 
 
 def test_a_thousand_damaged_files_are_taken_or_refused_in_words(tmp_path: Path) -> None:

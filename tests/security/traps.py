@@ -1,7 +1,11 @@
 """Files that are made to reach other files, other hosts, or the end of memory and time."""
 
+import http.server
 import struct
+import threading
 import wave
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +15,28 @@ from transcripts.engines.encode import write_flac_blocks
 
 FOREIGN = "other.wav"  # another patient's recording in the same folder
 HOURS = 5
+
+
+@contextmanager
+def listening() -> Iterator[tuple[str, list[str]]]:
+    """Somebody who would hear of a request to the outside: the address, and what was asked."""
+    asked: list[str] = []
+
+    class Ear(http.server.BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            asked.append(self.path)
+            self.send_error(404)
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Ear)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}", asked
+    finally:
+        server.shutdown()
+        server.server_close()
 
 
 def foreign(folder: Path) -> Path:
