@@ -3,7 +3,6 @@
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
@@ -16,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from config.demo.services import free_port
 from tests import collected
 
 ROOT = Path(__file__).parent.parent
@@ -34,35 +34,35 @@ class Instance:
 def running(**environment: str) -> Iterator[Instance]:
     """The demo, ready; stopped and removed afterwards."""
     with tempfile.TemporaryDirectory(prefix="countersign-instance-") as folder:
-        data, port = Path(folder), _free_port()
-        kept = {k: v for k, v in os.environ.items() if k in ("PATH", "HOME", "LANG", "CI")}
+        data, port = Path(folder), free_port()
         collected.lay(data)
-        log = data / "log.txt"
-        with log.open("wb") as output:
-            process = subprocess.Popen(
-                [sys.executable, "manage.py", "demo"],
-                cwd=ROOT,
-                env=kept
-                | {"PORT": str(port), "COUNTERSIGN_DATA": folder, "COUNTERSIGN_SAFETY": "0"}
-                | environment,
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=subprocess.STDOUT,
-            )
-        try:
-            base_url = f"http://127.0.0.1:{port}"
-            _wait(process, base_url, log)
+        with serving(data, port, **{"COUNTERSIGN_SAFETY": "0"} | environment):
             logins: dict[str, Any] = json.loads((data / "demo.json").read_text())
-            yield Instance(base_url, data, logins["users"], logins["aws"])
-        finally:
-            process.send_signal(signal.SIGTERM)
-            process.wait(timeout=30)
+            url = f"http://127.0.0.1:{port}"
+            yield Instance(url, data, logins["users"], logins["aws"])
 
 
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+@contextmanager
+def serving(data: Path, port: int, **environment: str) -> Iterator[subprocess.Popen[bytes]]:
+    """`manage.py demo` on this folder, ready; stopped afterwards. Its log is `data`/log.txt."""
+    data.mkdir(exist_ok=True)
+    kept = {k: v for k, v in os.environ.items() if k in ("PATH", "HOME", "LANG", "CI")}
+    log = data / "log.txt"
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            [sys.executable, "manage.py", "demo"],
+            cwd=ROOT,
+            env=kept | {"PORT": str(port), "COUNTERSIGN_DATA": str(data)} | environment,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+        )
+    try:
+        _wait(process, f"http://127.0.0.1:{port}", log)
+        yield process
+    finally:
+        process.send_signal(signal.SIGTERM)
+        process.wait(timeout=30)
 
 
 def _wait(process: subprocess.Popen[bytes], base_url: str, log: Path) -> None:
@@ -71,5 +71,5 @@ def _wait(process: subprocess.Popen[bytes], base_url: str, log: Path) -> None:
         with suppress(urllib.error.URLError, ConnectionError, TimeoutError):
             urllib.request.urlopen(f"{base_url}/readyz", timeout=2).close()
             return  # 503 is a URLError
-        time.sleep(0.2)
+        time.sleep(0.05)
     raise RuntimeError(f"the instance did not start:\n{log.read_text()[-4000:]}")

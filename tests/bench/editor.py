@@ -15,7 +15,7 @@ services.start_django()
 
 from playwright.sync_api import Browser, sync_playwright  # noqa: E402
 
-from tests.bench.figures import Figure, record  # noqa: E402
+from tests.bench.figures import Figure, record, share  # noqa: E402
 from tests.browser import desk as desks  # noqa: E402
 
 PLAN = [("10", 1_500, 10.0), ("60", 10_000, 60.0), ("240", 36_000, 240.0)]
@@ -33,10 +33,6 @@ ARGS = [
     "--disable-background-networking",
     *(["--no-sandbox"] if os.geteuid() == 0 else []),
 ]
-
-
-def share(values: list[float], part: float) -> float:
-    return sorted(values)[min(len(values) - 1, int(len(values) * part))]
 
 
 def measure(browser: Browser, desk: desks.Desk, name: str, keys: int) -> dict[str, float]:

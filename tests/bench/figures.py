@@ -1,7 +1,9 @@
 """One figure of a bench, with the limit that it is held against, for `make bench`'s table."""
 
 import json
+import math
 import os
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -22,6 +24,12 @@ class Figure:
     @property
     def ratio(self) -> float | None:
         return self.value / self.limit if self.limit else None
+
+
+def share(values: Iterable[float], part: float) -> float:
+    """The value that this part of them does not exceed (nearest rank): 0.95 gives p95."""
+    ordered = sorted(values)
+    return ordered[max(0, math.ceil(part * len(ordered)) - 1)]
 
 
 def record(*figures: Figure) -> None:

@@ -21,6 +21,8 @@ from pathlib import Path
 
 import simpy
 
+from tests.bench.figures import share
+
 RESULTS = Path(__file__).parents[2] / "var" / "bench" / "results.json"
 SHARE = 0.01
 HOUR = 3600.0
@@ -54,6 +56,7 @@ class Work:
     events: int = 60  # rows of the audit log, looks included
     messages: int = 80  # live
     megabytes: float = 3.0  # stored: FLAC, chunks, waveform, document
+    kilobytes: float = 250.0  # in the database, audit rows included
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,20 +74,34 @@ class Costs:
     sources: dict[str, str] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class Prices:
+    """Dollars a month, as large clouds list them about; put in your own."""
+
+    core: float = 30.0  # a virtual core with 4 GB
+    database_core: float = 80.0  # managed, with a second one standing by
+    database_gigabyte: float = 0.25
+    stored_gigabyte: float = 0.023
+
+
 def measured() -> Costs:
     """Costs with what `make bench` found here in place of the defaults."""
     if not RESULTS.exists():
         return Costs()
     rows = json.loads(RESULTS.read_text())["figures"]
     found = {f"{row['bench']}: {row['name']}": row["value"] for row in rows}
-    wanted = {
+    wanted = {  # beginning of the figure's name, and what makes seconds of it
         "speech": ("batch: engine CPU for a second of sound", 1.0),
-        "edit_web": ("edit: replace_text, web CPU", 0.001),
+        "edit_web": ("edit: replace_text, p50", 0.001),
         "page_web": ("pages: worklist, web CPU", 0.001),
-        "event_rate": ("audit: events beside a reader", 1.0),
-        "publish_rate": ("fanout: raw publish", 1.0),
+        "event_rate": ("audit: events of one practice beside", 1.0),
     }
-    known = {name: found[key] * scale for name, (key, scale) in wanted.items() if key in found}
+    known = {
+        name: value * scale
+        for name, (start, scale) in wanted.items()
+        for key, value in found.items()
+        if key.startswith(start)
+    }
     return Costs(**known, sources={name: wanted[name][0] for name in known})
 
 
@@ -141,10 +158,6 @@ def day(times: list[float], cores: int, work: Work, costs: Costs, seed: int) -> 
     return waits
 
 
-def part(values: list[float], share: float) -> float:
-    return sorted(values)[min(len(values) - 1, int(len(values) * share))]
-
-
 def queue_times(practices: int, each: int, work: Work, costs: Costs) -> None:
     """Waits by number of worker cores, around what the busiest hour needs."""
     few = max(1, round(practices * SHARE))
@@ -158,8 +171,8 @@ def queue_times(practices: int, each: int, work: Work, costs: Costs) -> None:
     for load in (0.8, 1.0, 1.2, 1.5, 2.0):
         cores = max(1, round(need * load))
         seen = day(times, cores, work, costs, seed=2)
-        figures = [part(seen.begun, p) for p in (0.5, 0.95, 0.99)]
-        figures += [part(seen.ready, p) for p in (0.5, 0.95)]
+        figures = [share(seen.begun, p) for p in (0.5, 0.95, 0.99)]
+        figures += [share(seen.ready, p) for p in (0.5, 0.95)]
         shown = " | ".join(f"{seconds:,.0f} s" for seconds in figures)
         print(f"| {round(cores / (few / practices)):,} | {cores / need:.2f} | {shown} |")
 
@@ -189,6 +202,55 @@ def loads(practices: int, each: int, work: Work, costs: Costs) -> list[tuple[str
     ]  # fmt: skip
 
 
+SIZES = (100, 1_000, 10_000, 100_000, 500_000)
+SPARE = 1.2  # times the need of the busiest hour: see queue_times
+DAYS = 250  # a year
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """Cores of the busiest hour with something to spare; gigabytes of a year."""
+
+    workers: int
+    web: int
+    database: int
+    rows: float
+    stored: float
+
+    def dollars(self, prices: Prices) -> float:
+        """A month, at the end of the first year."""
+        cores = (self.workers + self.web) * prices.core + self.database * prices.database_core
+        return cores + self.rows * prices.database_gigabyte + self.stored * prices.stored_gigabyte
+
+
+def size(recordings: int, work: Work, costs: Costs) -> Size:
+    """What a site with so many recordings a day needs; all of its people in one time zone."""
+    peak = recordings * max(CLOCK.values()) / sum(CLOCK.values()) / HOUR * SPARE
+    web = work.edits * costs.edit_web + work.pages * costs.page_web
+    database = work.edits * costs.edit_database + work.pages * costs.page_database
+    database += work.events / costs.event_rate * 2  # that rate took both cores
+    return Size(
+        workers=math.ceil(peak * (work.minutes * 60 * costs.speech + costs.job)),
+        web=math.ceil(peak * web),
+        database=max(2, math.ceil(peak * database)),
+        rows=recordings * DAYS * work.kilobytes / 1e6,
+        stored=recordings * DAYS * work.megabytes / 1e3,
+    )
+
+
+def sizes(work: Work, costs: Costs) -> None:
+    print(
+        "| recordings a day | worker cores | web cores | database cores | database, GB a year "
+        "| storage, GB a year | about $ a month |\n|" + " ---: |" * 7
+    )
+    for recordings in SIZES:
+        one = size(recordings, work, costs)
+        print(
+            f"| {recordings:,} | {one.workers:,} | {one.web:,} | {one.database:,} "
+            f"| {one.rows:,.0f} | {one.stored:,.0f} | {one.dollars(Prices()):,.0f} |"
+        )
+
+
 def main(practices: int = 10_000, each: int = 50) -> None:
     work, costs = Work(), measured()
     recordings = practices * each
@@ -200,7 +262,8 @@ def main(practices: int = 10_000, each: int = 50) -> None:
     for name, needed, unit, remedy in found:
         print(f"| {name} | {needed:,.1f} | {unit} | {remedy} |")
     print(f"\nstored: {recordings * work.megabytes / 1e6:,.1f} TB a day; "
-          f"audit rows: {recordings * work.events / 1e6:,.0f} million a day")  # fmt: skip
+          f"audit rows: {recordings * work.events / 1e6:,.0f} million a day\n")  # fmt: skip
+    sizes(work, costs)
 
 
 if __name__ == "__main__":
