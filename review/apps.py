@@ -13,6 +13,7 @@ class ReviewConfig(AppConfig):
         from review.actions import (
             adverse_events,
             calibrating,
+            catching_up,
             comparing,
             destinations,
             dictated,
@@ -58,6 +59,7 @@ class ReviewConfig(AppConfig):
         duties.add("adverse-events", adverse_events.search_due, every=adverse_events.EVERY)
         document_exports.register()
         duties.add("labels", labelling.label_due, every=timedelta(seconds=60))
+        duties.add("catch-up", catching_up.catch_up, at="01:00", bound=timedelta(hours=3))
         every = timedelta(seconds=5)
         duties.add("refits", calibrating.run_asked, every=every, bound=timedelta(minutes=30))
         duties.add("calibrations", calibrating.nightly, at="02:30", bound=timedelta(hours=2))

@@ -35,10 +35,9 @@ SIGNED = """
             WHERE e.review_id = r.id AND e.kind != ALL (%(no_edits)s)) AS edited
     FROM review_review AS r
     JOIN transcripts_recording AS rec ON rec.id = r.recording_id
-    JOIN (SELECT review_id, max(signed_at) AS at FROM review_signature
-        WHERE signed_at >= %(since)s AND addendum_id IS NULL
-        AND meaning IN ('author-attested', 'co-signed') GROUP BY review_id) AS s
-        ON s.review_id = r.id
+    JOIN LATERAL (SELECT max(signed_at) AS at FROM review_signature
+        WHERE review_id = r.id AND signed_at >= %(since)s AND addendum_id IS NULL
+        AND meaning IN ('author-attested', 'co-signed')) AS s ON s.at IS NOT NULL
     WHERE r.practice_id = %(practice)s AND r.state IN ('signed', 'amended')
 """
 BY_DAY = f"""

@@ -1,18 +1,37 @@
 """Every read of this app that is worth a name."""
 
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
+from django.db.models import QuerySet
 from django.http import Http404
+from django.utils import timezone
 
 from review import history, lines, wire
-from review.enums import EditKind, State
-from review.models import Comparison, Review
+from review.enums import FINAL, EditKind, State
+from review.models import Comparison, Review, Signature
 from transcripts import queries as transcription
 from transcripts import wire as transcript_wire
 from transcripts.access import recording_or_404, visible_recordings
 from transcripts.enums import RemovalRule
 from transcripts.models import Membership, Removal
+
+LATELY = timedelta(days=2)
+
+
+def signed(since: timedelta | None = None) -> QuerySet[Review]:
+    """Signed documents, the oldest first; `since`: only those with a signature of so long ago.
+
+    Duties look every minute for what they have not done to one yet. Among all documents that takes
+    the longer the more there are, so they look among the last, and at night among all of them
+    (actions/catching_up.py).
+    """
+    rows = Review.objects.filter(state__in=FINAL).order_by("created_at")
+    if since is None:
+        return rows
+    late = Signature.objects.filter(signed_at__gte=timezone.now() - since)
+    return rows.filter(pk__in=late.values("review"))
 
 
 def review_or_404(member: Membership | None, recording_id: object) -> Review:

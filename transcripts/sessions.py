@@ -4,7 +4,7 @@ The session store of SESSION_ENGINE, so that pages, sockets and whatever asks fo
 same one ended. What a page does by itself moves nothing: see transcripts.access.Presence.
 """
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -17,7 +17,7 @@ from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 
-from transcripts import events
+from transcripts import duties, events
 from transcripts.enums import Action
 from transcripts.models import BrowserSession, Membership, User
 
@@ -135,21 +135,29 @@ BATCH = 200
 
 def end_lapsed() -> dict[str, int]:
     """Removes what has ended by the clock, each with its line in the audit log; how many."""
-    now, ended = timezone.now(), 0
+    now, ended, last = timezone.now(), 0, ""
     idle = Q(active_at__lte=now - timedelta(seconds=settings.SESSION_IDLE))
     lapsed = BrowserSession.objects.filter(idle | Q(expire_date__lte=now))
-    BrowserSession.objects.filter(pk__in=lapsed.filter(user=None).values("pk")[:BATCH]).delete()
-    for key in list(lapsed.filter(user__isnull=False).values_list("pk", flat=True)[:BATCH]):
-        with transaction.atomic():
-            row = lapsed.select_for_update(skip_locked=True, of=("self",)).filter(pk=key).first()
-            if row is None:
-                continue
-            user, absolute = row.user, row.expire_date <= now
-            row.delete()
-            action = Action.SESSION_EXPIRED if absolute else Action.SESSION_IDLE
-            _report(action, user, None, 1)
-            ended += 1
+    nobodys, persons = lapsed.filter(user=None), lapsed.filter(user__isnull=False).order_by("pk")
+    while not duties.over() and nobodys.filter(pk__in=nobodys.values("pk")[:BATCH]).delete()[0]:
+        pass
+    while keys := list(persons.filter(pk__gt=last).values_list("pk", flat=True)[:BATCH]):
+        for last in keys:
+            if duties.over():
+                return {"ended": ended}
+            ended += _end_lapsed(lapsed, last, now)
     return {"ended": ended}
+
+
+@transaction.atomic
+def _end_lapsed(lapsed: QuerySet[BrowserSession], key: str, now: datetime) -> bool:
+    row = lapsed.select_for_update(skip_locked=True, of=("self",)).filter(pk=key).first()
+    if row is None:  # somebody came back, or is ending it
+        return False
+    user, absolute = row.user, row.expire_date <= now
+    row.delete()
+    _report(Action.SESSION_EXPIRED if absolute else Action.SESSION_IDLE, user, None, 1)
+    return True
 
 
 def _report(action: Action, user: User, by: User | None, sessions: int) -> None:

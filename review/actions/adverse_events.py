@@ -12,6 +12,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from review import queries
 from review.enums import FINAL, Action, Causality, Meaning, Suspicion
 from review.models import AdverseEvent, AdverseEventSearch, Signature
 from review.policies import Refused
@@ -28,20 +29,22 @@ MAX_EVIDENCE = 2_000
 _engine = LocalLanguage()
 
 
-def due() -> QuerySet[Signature]:
-    """Signed texts that were not searched yet, oldest first."""
+def due(since: timedelta | None = None) -> QuerySet[Signature]:
+    """Signed texts that were not searched yet, oldest first; `since`: those signed so lately."""
     rows = Signature.objects.filter(
         review__state__in=FINAL,
         meaning__in=[Meaning.AUTHOR_ATTESTED, Meaning.AMENDED],
         adverse_event_search=None,
     )
+    if since is not None:
+        rows = rows.filter(signed_at__gte=timezone.now() - since)
     return rows.order_by("signed_at", "pk")
 
 
-def search_due() -> dict[str, int]:
+def search_due(since: timedelta | None = queries.LATELY) -> dict[str, int]:
     """Looks through what is due, each document in a transaction of its own. A duty."""
     searched = found = 0
-    for pk in list(due().values_list("pk", flat=True)[:BATCH]):
+    for pk in list(due(since).values_list("pk", flat=True)[:BATCH]):
         if duties.over():
             break
         found += search(pk)

@@ -5,6 +5,7 @@ the end.
 """
 
 from collections.abc import Callable
+from datetime import timedelta
 from itertools import pairwise
 from statistics import median
 from typing import Any
@@ -12,8 +13,8 @@ from uuid import UUID
 
 from django.db import IntegrityError, transaction
 
-from review import documents
-from review.enums import FINAL, Action, Reason
+from review import documents, queries
+from review.enums import Action, Reason
 from review.models import Review, WordLabels
 from review.threshold import labels
 from review.threshold.columns import Columns, pack
@@ -24,21 +25,22 @@ AT_ONCE = 500  # documents in one run of the duty
 LONGEST_GAP = 60  # seconds between two settled marks; after more, somebody was away
 
 
-def label_due() -> dict[str, int]:
+def label_due(since: timedelta | None = queries.LATELY) -> dict[str, int]:
     """The duty: labels for documents that were signed since; how many."""
-    made = label()
-    return {"documents": made}
+    return {"documents": label(since=since)}
 
 
 def label(
-    practice_id: UUID | None = None, progress: Callable[[int, int], None] = lambda done, total: None
+    practice_id: UUID | None = None,
+    progress: Callable[[int, int], None] = lambda done, total: None,
+    since: timedelta | None = None,
 ) -> int:
     """Labels every signed document that has none, of one practice or all; returns how many.
 
-    Without a practice at most AT_ONCE. `progress` is told (done, total). Each document is read,
-    labelled and forgotten before the next.
+    Without a practice at most AT_ONCE; with `since` only what was signed so lately. `progress` is
+    told (done, total). Each document is read, labelled and forgotten before the next.
     """
-    rows = Review.objects.filter(state__in=FINAL, word_labels=None).order_by("created_at")
+    rows = queries.signed(since).filter(word_labels=None)
     if practice_id:
         rows = rows.filter(practice=practice_id)
     due = list(rows.values_list("pk", flat=True)[: None if practice_id else AT_ONCE])

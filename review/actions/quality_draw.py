@@ -1,12 +1,14 @@
 """The draw of signed documents for a second review, and who gets it: a duty, chosen by nobody."""
 
 from collections import Counter
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import transaction
 from django.db.models import Count, Min
+from django.utils import timezone
 
+from review import queries
 from review.enums import FINAL, SECOND_OVER, Action, Meaning, SecondState
 from review.models import QualityDraw, QualityRule, Review, SecondReview
 from review.permissions import Permission, check, refusal
@@ -21,12 +23,13 @@ AT_ONCE = 500  # documents of a practice in one run of the duty
 MOST_GIVEN = 100
 
 
-def draw_due() -> dict[str, int]:
+def draw_due(since: timedelta | None = queries.LATELY) -> dict[str, int]:
     """The duty: draws for documents signed since, and somebody for those that wait for one."""
     drawn = looked = given = 0
-    since = QualityRule.objects.values_list("practice").annotate(Min("created_at"))
-    for practice_id, first in since:
-        for pk in _undrawn(practice_id, first):
+    rules = QualityRule.objects.values_list("practice").annotate(Min("created_at"))
+    late = timezone.now() - since if since is not None else None
+    for practice_id, first in rules:
+        for pk in _undrawn(practice_id, max(first, late or first)):
             if duties.over():
                 break
             looked += 1

@@ -1,9 +1,11 @@
 """Frequent corrections as terms: gathered by a duty, added to a vocabulary, or dismissed."""
 
+from datetime import timedelta
+
 from django.db import IntegrityError, transaction
 
-from review import documents
-from review.enums import FINAL, Action, TermChoice
+from review import documents, queries
+from review.enums import Action, TermChoice
 from review.models import Corrections, Review, TermDecision
 from review.permissions import Permission, check
 from review.policies import Refused
@@ -18,9 +20,9 @@ AT_ONCE = 500
 NEW = "corrections"  # name of the vocabulary that is made where there is none
 
 
-def gather_due() -> dict[str, int]:
+def gather_due(since: timedelta | None = queries.LATELY) -> dict[str, int]:
     """The duty: the corrections of documents that were signed since."""
-    rows = Review.objects.filter(state__in=FINAL, corrections=None).order_by("created_at")
+    rows = queries.signed(since).filter(corrections=None)
     found: dict[object, int] = {}
     for pk in list(rows.values_list("pk", flat=True)[:AT_ONCE]):
         if duties.over():

@@ -12,7 +12,8 @@ from uuid import UUID
 
 import rfc8785
 from django.db import connection, transaction
-from django.db.models.functions import Now
+from django.db.models import F, OuterRef, Subquery
+from django.db.models.functions import Coalesce, Now
 
 from review.audit import chain, keyring
 from review.audit.merkle import Tree
@@ -39,13 +40,13 @@ def after_row(practice: UUID, seq: int) -> None:
 def make_due() -> dict[str, int]:
     """A checkpoint for every chain with news; a duty. Broken names chains that do not hold."""
     made, broken = 0, []
-    newest = dict(AuditCheckpoint.objects.order_by("size").values_list("practice", "size"))
-    for head in AuditHead.objects.all():
-        if head.seq > newest.get(head.practice, 0):
-            try:
-                made += make(head.practice) is not None
-            except Broken as error:
-                broken.append(f"{head.practice}: {error}")
+    newest = AuditCheckpoint.objects.filter(practice=OuterRef("practice")).order_by("-size")
+    stated = Coalesce(Subquery(newest.values("size")[:1]), 0)
+    for head in AuditHead.objects.annotate(stated=stated).filter(seq__gt=F("stated")):
+        try:
+            made += make(head.practice) is not None
+        except Broken as error:
+            broken.append(f"{head.practice}: {error}")
     if broken:
         raise Broken("; ".join(broken))
     return {"made": made}

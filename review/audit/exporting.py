@@ -5,7 +5,7 @@ Rows are read in batches by their number, so that memory stays constant however 
 
 import json
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, BinaryIO
 from uuid import UUID
 
@@ -43,11 +43,12 @@ FILTERS = {
     "action": "action",
     "outcome": "outcome",
     "object": "object_id",
-    "since": "time__date__gte",
-    "until": "time__date__lte",
+    "since": "time__gte",
+    "until": "time__lt",
 }
+DAY = timedelta(days=1)
 PAUSES = {
-    Rhythm.DAILY: timedelta(days=1),
+    Rhythm.DAILY: DAY,
     Rhythm.WEEKLY: timedelta(days=7),
     Rhythm.MONTHLY: timedelta(days=30),
 }
@@ -139,8 +140,22 @@ def write(export: Export, file: BinaryIO, progress: exports.Progress) -> dict[st
 
 
 def narrow(rows: QuerySet[AuditEvent], filters: dict[str, Any]) -> QuerySet[AuditEvent]:
-    """Rows that fit all filters that are set."""
-    return rows.filter(**{FILTERS[name]: value for name, value in filters.items() if value})
+    """Rows that fit all filters that are set; `since` and `until` are days, both included."""
+    given = {name: value for name, value in filters.items() if value}
+    # As moments, which the index knows.
+    if since := given.get("since"):
+        given["since"] = _midnight(since)
+    if until := given.get("until"):
+        given["until"] = _midnight(until, end=True)
+    return rows.filter(**{FILTERS[name]: value for name, value in given.items()})
+
+
+def _midnight(day: date | str, *, end: bool = False) -> datetime:
+    """The beginning of a day by the site's clock, or its end; a date or its ISO form."""
+    wanted = date.fromisoformat(str(day))
+    if end:
+        wanted = min(wanted, date.max - DAY) + DAY
+    return timezone.make_aware(datetime.combine(wanted, datetime.min.time()))
 
 
 def rows(practice: UUID, until: int, filters: dict[str, str]) -> Iterator[chain.Row]:

@@ -55,6 +55,7 @@ class AuditEvent(models.Model):
             models.Index(fields=["practice", "actor_id", "-seq"]),
             models.Index(fields=["practice", "patient", "-seq"]),
             models.Index(fields=["practice", "action", "-seq"]),
+            models.Index(fields=["practice", "time"], name="audit_in_time"),
         ]
 
     def __str__(self) -> str:

@@ -84,6 +84,7 @@ class Signature(models.Model):
                 name="signature_hash_is_the_documents",
             ),
         ]
+        indexes = [models.Index(fields=["signed_at"], name="signature_in_time")]
         triggers = [
             pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete),
             pgtrigger.Trigger(

@@ -3,17 +3,19 @@
     python -m tests.bench.plans [millions of each, 10]
 
 One real practice is made by the application; its rows are then copied in SQL, with ids of their
-own, until the tables are full: a hundred practices, a hundred segments a review. Each page is asked
-for, and each statement that it makes is explained. A large table that is read from end to end fails
-the bench, and so does a statement that takes longer than a quarter of a second. About a minute a
-million and 1.5 GB of disk a million.
+own, until the tables are full: a hundred practices, a hundred segments a review. Pages are asked
+for and workers look for work, held to the policies by practice as in production; each statement is
+explained. A large table that is read from end to end fails the bench, and so does a statement that
+reads more than 40 MB of pages. About half a minute and 1.5 GB of disk a million.
 """
 
 import json
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
 from tests import services
@@ -24,57 +26,89 @@ from django.db import connection  # noqa: E402
 from django.test import Client  # noqa: E402
 from django.test.utils import setup_databases, teardown_databases  # noqa: E402
 
+from review import worklists  # noqa: E402
+from review.models import QualityRule  # noqa: E402
 from tests import rows  # noqa: E402
 from tests.cast import Cast, make_cast  # noqa: E402
 from tests.factories import transcribed  # noqa: E402
+from transcripts import bell, duties, lease  # noqa: E402
 
 PRACTICES = 100
 SEGMENTS = 100  # a review
-LARGE = 100_000  # rows; smaller tables may well be read from end to end
-SLOW_SECONDS = 0.25
+LARGE = 50_000  # rows; smaller tables may well be read from end to end
+MOST_BLOCKS = 10_000  # of one statement
+LONG = 400  # characters of a statement that are shown
+# Duties that run every few minutes or oftener and read tables that grow.
+OFTEN = (
+    "adverse-events",
+    "audit-checkpoints",
+    "corrections",
+    "labels",
+    "notices",
+    "search-words",
+    "second-reviews",
+    "sessions",
+    "turnaround",
+)
 FILLED = (
     "transcripts_recording",
     "transcripts_transcript",
     "transcripts_medicaltranscriptionjob",
     "review_review",
+    "review_searchentry",
+    "review_signature",
+    "review_wordlabels",
+    "review_corrections",
+    "review_qualitydraw",
+    "review_adverseeventsearch",
     "review_segment",
     "review_auditevent",
 )
+STATES = "array['ready','in_review','signed','signed','signed']"
+SIGNED = f"n / {PRACTICES} % 5 > 1"
 LINE = [(f"word{n}", 0.95) for n in range(15)]
 
 
 @dataclass(slots=True)
 class Plans:
-    """Explains what passes; tables that were read from end to end, and slow statements, by page."""
+    """Explains what passes: large tables that are read from end to end, statements that touch much.
 
-    page: str = ""
-    large: frozenset[str] = frozenset()
-    statements: int = 0
+    Of what is asked for, `took` are the seconds of each statement, `blocks` the pages of 8 kB that
+    each read, in memory or not: they do not depend on what else the machine does.
+    """
+
+    large: frozenset[str]
+    asked: str = ""
+    took: list[float] = field(default_factory=list)
+    blocks: list[int] = field(default_factory=list)
     faults: list[str] = field(default_factory=list)
 
     def __call__(self, execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
         begun = time.perf_counter()
         answer = execute(sql, params, many, context)
-        took = time.perf_counter() - begun
-        if sql.lstrip().upper().startswith(("SELECT", "UPDATE", "WITH", "DELETE")) and not many:
-            self.statements += 1
-            if took > SLOW_SECONDS:
-                self.faults.append(f"{self.page}: {took * 1000:.0f} ms: {sql[:160]}")
-            for table in self.scanned(sql, params):
-                self.faults.append(f"{self.page}: all of {table}: {sql[:160]}")
+        self.took.append(time.perf_counter() - begun)
+        start = sql.split(None, 1)[0].upper()
+        if start in ("SELECT", "UPDATE", "WITH", "DELETE") and not many:
+            plan = explained(sql, params, again=start == "SELECT")
+            blocks = plan.get("Shared Hit Blocks", 0) + plan.get("Shared Read Blocks", 0)
+            self.blocks.append(blocks)
+            if blocks > MOST_BLOCKS:
+                self.faults.append(f"{self.asked}: {blocks:,} blocks: {sql[:LONG]}")
+            for node in nodes(plan):
+                if node["Node Type"] == "Seq Scan" and node["Relation Name"] in self.large:
+                    table = node["Relation Name"]
+                    self.faults.append(f"{self.asked}: all of {table}: {sql[:LONG]}")
         return answer
 
-    def scanned(self, sql: str, params: Any) -> set[str]:
-        """Large tables that the planner would read whole."""
-        with connection.connection.cursor() as cursor:  # a cursor of its own, so not seen here
-            cursor.execute(f"EXPLAIN (FORMAT JSON) {sql}", params)
-            (plan,) = cursor.fetchone()
-        whole = plan if isinstance(plan, list) else json.loads(plan)
-        return {
-            node["Relation Name"]
-            for node in nodes(whole[0]["Plan"])
-            if node["Node Type"] == "Seq Scan" and node["Relation Name"] in self.large
-        }
+
+def explained(sql: str, params: Any, *, again: bool) -> dict[str, Any]:
+    """The plan's first node; with what was read where the statement may be run `again`."""
+    how = "ANALYZE, BUFFERS, TIMING OFF, " if again else ""
+    with connection.connection.cursor() as cursor:  # a cursor of its own, so not seen by Plans
+        cursor.execute(f"EXPLAIN ({how}FORMAT JSON) {sql}", params)
+        (plan,) = cursor.fetchone()
+    whole = plan if isinstance(plan, list) else json.loads(plan)
+    return whole[0]["Plan"]
 
 
 def nodes(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
@@ -83,9 +117,14 @@ def nodes(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
         yield from nodes(each)
 
 
-def free() -> None:
-    """Neither triggers nor foreign keys: copies refer to rows that are made later, or never."""
+@contextmanager
+def bare() -> Iterator[None]:
+    """Tables without triggers, foreign keys and plain indexes; the latter are there again after.
+
+    Copies refer to rows that are made later, or never, so foreign keys do not come back.
+    """
     with connection.cursor() as cursor:
+        cursor.execute("SET maintenance_work_mem = '512MB'")
         cursor.execute(
             "SELECT conrelid::regclass::text, conname FROM pg_constraint"
             " WHERE contype = 'f' AND conrelid::regclass::text = ANY(%s)",
@@ -95,20 +134,38 @@ def free() -> None:
             cursor.execute(f'ALTER TABLE {table} DROP CONSTRAINT "{name}" CASCADE')
         for table in FILLED:
             cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")
+        cursor.execute(
+            "SELECT indexrelid::regclass::text, pg_get_indexdef(indexrelid) FROM pg_index"
+            " WHERE NOT indisunique AND indrelid::regclass::text = ANY(%s)",
+            [list(FILLED)],
+        )
+        indexes = cursor.fetchall()
+        for name, _ in indexes:
+            cursor.execute(f"DROP INDEX {name}")
+        yield
+        begun = time.perf_counter()
+        for _, definition in indexes:
+            cursor.execute(definition)
+        for table in FILLED:
+            cursor.execute(f"ALTER TABLE {table} ENABLE TRIGGER USER")
+        cursor.execute("VACUUM ANALYZE")
+        print(f"indexed and analyzed in {time.perf_counter() - begun:.0f} s", flush=True)
 
 
-def copies(table: str, count: int, changes: str, source: str = "true") -> None:
-    """Copies of one row of the table; `changes` is what differs, as SQL for json_build_object.
+def copies(table: str, count: int, source: str = "true", **changes: str) -> None:
+    """Copies of one row of the table; `changes` is what differs in them, as SQL by column.
 
-    In it `n` is the copy's number from 1.
+    In it `n` is the copy's number from 1; where `source` is not true of it, there is no copy.
     """
     begun = time.perf_counter()
     with connection.cursor() as cursor:
+        cursor.execute(f"SELECT * FROM {table} LIMIT 0")
+        columns = [column.name for column in cursor.description]
+        values = ", ".join(changes.get(name, f'base."{name}"') for name in columns)
         cursor.execute(
-            f"INSERT INTO {table}"
-            f" SELECT (jsonb_populate_record(base, jsonb_build_object({changes}))).*"
-            f" FROM (SELECT row AS base FROM {table} row WHERE {source} LIMIT 1) one,"
-            f" generate_series(1, {count}) n"
+            f"INSERT INTO {table} SELECT {values}"
+            f" FROM (SELECT * FROM {table} LIMIT 1) base, generate_series(1, {count}) n"
+            f" WHERE {source}"
         )
     print(f"{table}: {count:,} rows in {time.perf_counter() - begun:.0f} s", flush=True)
 
@@ -121,114 +178,137 @@ def uuid(kind: str, number: str) -> str:
     return f"(lpad(to_hex({number}), 12, '0') || '7000800000000000000{kind}')::uuid"
 
 
+def practice() -> tuple[Cast, Any]:
+    """People, a signed document with what duties make of one, and a review that is open."""
+    cast = make_cast()
+    rule = {"practice": cast.practice, "type": "DICTATION", "percent": 10}
+    QualityRule.objects.create(**rule, changed_by=cast.manager.user)
+    rows.signed(rows.review(cast), cast)
+    for name in ("labels", "corrections", "second-reviews", "adverse-events"):
+        assert duties.run(name).outcome == "ok", name
+    return cast, transcribed(rows.recording(cast), [LINE] * SEGMENTS)
+
+
 def fill(cast: Cast, millions: float) -> None:
     count = int(millions * 1_000_000)
     reviews = count // SEGMENTS
-    practice = f"CASE WHEN n % {PRACTICES} = 0 THEN '{cast.practice.pk}'::uuid ELSE {{}} END"
-    practice = practice.format(uuid("1", f"n % {PRACTICES}"))
-    day = "now() - n * interval '1 minute'"
-    free()
-    recording, review = uuid("2", "n"), uuid("3", "n")
-    copies(
-        "transcripts_recording",
-        reviews,
-        f"'id', {recording}, 'practice_id', {practice}, 'media', 'm' || n, 'created_at', {day}",
-    )
-    copies(
-        "review_review",
-        reviews,
-        f"'id', {review}, 'recording_id', {recording}, 'practice_id', {practice},"
-        f" 'transcript_id', {uuid('4', 'n')}, 'created_at', {day},"
-        " 'state', (array['ready','in_review','signed','signed','signed'])[1 + n % 5]",
-    )
-    copies(
-        "transcripts_transcript",
-        reviews,
-        f"'id', {uuid('4', 'n')}, 'job_id', {uuid('5', 'n')}, 'recording_id', {recording}",
-    )
-    copies(
-        "transcripts_medicaltranscriptionjob",
-        reviews,
-        f"'id', {uuid('5', 'n')}, 'recording_id', {recording}, 'practice_id', {practice},"
-        f" 'name', 'job-' || n, 'created_at', {day}",
-    )
+    other = uuid("1", f"n % {PRACTICES}")
+    practice = f"CASE WHEN n % {PRACTICES} = 0 THEN '{cast.practice.pk}'::uuid ELSE {other} END"
+    day, state = "now() - n * interval '5 minutes'", f"({STATES})[1 + n / {PRACTICES} % 5]"
+    recording, review, transcript, job = (uuid(kind, "n") for kind in "2345")
+    copies("transcripts_recording", reviews, id=recording, practice_id=practice,
+           media="'m' || n", created_at=day)  # fmt: skip
+    copies("review_review", reviews, id=review, recording_id=recording, practice_id=practice,
+           transcript_id=transcript, created_at=day, state=state)  # fmt: skip
+    copies("review_searchentry", reviews, review_id=review, practice_id=practice, stale="false",
+           words="to_tsvector('simple', 'patient rare' || n % 997)")  # fmt: skip
+    copies("transcripts_transcript", reviews, id=transcript, job_id=job, recording_id=recording)
+    copies("transcripts_medicaltranscriptionjob", reviews, id=job, recording_id=recording,
+           practice_id=practice, name="'job-' || n", created_at=day,
+           status="CASE WHEN n % 200 = 0 THEN 'QUEUED' ELSE 'COMPLETED' END",
+           stage="CASE WHEN n % 200 = 0 THEN 'PREPARE' ELSE base.stage END")  # fmt: skip
+    # What signing leaves, for the states that are signed.
+    given = {"source": SIGNED, "review_id": review, "practice_id": practice}
+    copies("review_signature", reviews, **given, id=uuid("9", "n"), signed_at=day)
+    for table in ("review_wordlabels", "review_corrections"):
+        copies(table, reviews, **given, signed_at=day)
+    copies("review_qualitydraw", reviews, **given)
+    copies("review_adverseeventsearch", reviews, source=SIGNED, signature_id=uuid("9", "n"))
     of = f"((n - 1) / {SEGMENTS} + 1)"
-    copies(
-        "review_segment",
-        count,
-        f"'id', {uuid('6', 'n')}, 'review_id', {uuid('3', of)},"
-        f" 'transcript_id', {uuid('4', of)}, 'machine_id', null,"
-        f" 'position', n % {SEGMENTS}, 'items', '[]'::jsonb, 'text', 'Line ' || n",
-    )
-    copies(
-        "review_auditevent",
-        count,
-        f"'id', {uuid('7', 'n')}, 'practice', {practice}, 'seq', 1000 + n, 'time', {day},"
-        " 'prev_hash', lpad(n::text, 64, 'p'), 'hash', lpad(n::text, 64, 'h'), 'canonical', '{}',"
-        " 'patient', md5('x' || n % 20000)::uuid::text,"
-        " 'actor_id', md5('a' || n % 500)::uuid::text",
-    )
-    with connection.cursor() as cursor:
-        begun = time.perf_counter()
-        cursor.execute("ANALYZE")
-        print(f"analyzed in {time.perf_counter() - begun:.0f} s", flush=True)
+    copies("review_segment", count, id=uuid("6", "n"), review_id=uuid("3", of),
+           transcript_id=uuid("4", of), machine_id="null", position=f"n % {SEGMENTS}",
+           items="'[]'::jsonb", text="'Line ' || n")  # fmt: skip
+    copies("review_auditevent", count, id=uuid("7", "n"), practice=practice, seq="1000 + n",
+           time=f"now() - ({count} - n) * interval '3 seconds'", canonical="'{}'",
+           prev_hash="lpad(n::text, 64, 'p')", hash="lpad(n::text, 64, 'h')",
+           patient="md5('x' || n % 20000)::uuid::text",
+           actor_id="md5('a' || n % 500)::uuid::text")  # fmt: skip
+
+
+def hold() -> None:
+    """From now on the policies by practice bind the tables' owner, too; disks have no heads."""
+    rows.hold_to_policies()
+    with connection.cursor() as cursor:  # the search runs as their owner (review_search)
+        cursor.execute("ALTER TABLE review_searchentry NO FORCE ROW LEVEL SECURITY")
+        cursor.execute("SET random_page_cost = 1.1")  # as deploy/compose.yaml has it
 
 
 def large() -> frozenset[str]:
     with connection.cursor() as cursor:
-        cursor.execute("SELECT relname FROM pg_class WHERE reltuples > %s", [LARGE])
+        cursor.execute(
+            "SELECT relname FROM pg_class WHERE relkind = 'r' AND reltuples > %s", [LARGE]
+        )
         return frozenset(name for (name,) in cursor.fetchall())
 
 
-def pages(cast: Cast, review: Any) -> dict[str, tuple[Any, str]]:
-    """Who asks for what."""
+def asked(cast: Cast, review: Any) -> dict[str, Callable[[], Any]]:
+    """What people ask for, and what workers ask all the time; by name."""
+    page, segment = f"/recordings/{review.recording_id}/", review.segments.first()
     patient, person = review.recording.patient_id, cast.editor.user_id
-    page, segment = f"/recordings/{review.recording_id}/", review.segments.first().pk
-    manager, auditor, editor = cast.manager, cast.auditor, cast.editor
+
+    def get(path: str, who: Any = cast.editor) -> Callable[[], Any]:
+        browser = Client(HTTP_ACCEPT="application/json" if path.endswith("state") else "text/html")
+        browser.force_login(who.user)
+        return lambda: browser.get(path)
+
+    searching = Client(HTTP_ACCEPT="text/html")
+    searching.force_login(cast.editor.user)
+    orders = {f"worklist by {order}": get(f"/?order={order}") for order in worklists.ORDERS}
+    tabs = {f"worklist, {tab}": get(f"/?state={tab}") for tab in (*worklists.TABS, "signed")}
     return {
-        "worklist": (editor, "/"),
-        "worklist, mine": (editor, "/?show=mine"),
-        "worklist, next": (editor, "/?show=next"),
-        "worklist, late": (editor, "/?show=late"),
-        "worklist, signed": (editor, "/?show=signed"),
-        "review page": (editor, page),
-        "its text": (editor, f"{page}state"),
-        "its history": (editor, f"{page}history?segment={segment}"),
-        "a copy": (editor, f"{page}document.txt"),
-        "dashboard": (manager, "/dashboard/"),
-        "audit": (auditor, "/audit/"),
-        "audit of a patient": (auditor, f"/audit/?patient={patient}"),
-        "audit of a person": (auditor, f"/audit/?actor={person}"),
-        "audit of an act": (auditor, "/audit/?action=document.signed"),
-        "audit of a day": (auditor, "/audit/?from=2026-11-01&until=2026-11-02"),
+        "worklist": get("/"),
+        **tabs,
+        **orders,
+        "worklist of a clinician": get("/", cast.clinician),
+        "search": lambda: searching.post("/", {"q": "patient rare77"}),
+        "review page": get(page),
+        "its text": get(f"{page}state"),
+        "its history": get(f"{page}history?segment={segment.pk}"),
+        "a copy": get(f"{page}document.txt"),
+        "dashboard": get("/dashboard/", cast.manager),
+        "audit": get("/audit/", cast.auditor),
+        "audit of a patient": get(f"/audit/?patient={patient}", cast.auditor),
+        "audit of a person": get(f"/audit/?actor={person}", cast.auditor),
+        "audit of an act": get("/audit/?action=document.signed", cast.auditor),
+        "audit of a day": get(f"/audit/?since={date.today()}&until={date.today()}", cast.auditor),
+        "worker: next work": lambda: lease.claim("bench"),
+        "worker: what fell free": bell.sweep,
+        **{f"duty: {plan.name}": plan.run for plan in duties.plans() if plan.name in OFTEN},
     }
 
 
 def main(millions: float = 10) -> int:
     databases = setup_databases(verbosity=0, interactive=False)
     try:
-        cast = make_cast()
-        review = transcribed(rows.recording(cast), [LINE] * SEGMENTS)
-        fill(cast, millions)
-        seen = Plans(large=large())
-        print(f"large: {', '.join(sorted(seen.large))}")
-        for name, (member, path) in pages(cast, review).items():
-            browser, seen.page = Client(), name
-            browser.force_login(member.user)
-            browser.get(path)  # what is read once for a process is read
-            with connection.execute_wrapper(seen):
-                begun = time.perf_counter()
-                answer = browser.get(path)
-                took = time.perf_counter() - begun
-            print(f"{name}: {answer.status_code}, {took * 1000:.0f} ms with explaining", flush=True)
-            if answer.status_code != 200:
-                seen.faults.append(f"{name}: answered {answer.status_code}")
-        print(f"\n{seen.statements} statements explained")
-        for fault in dict.fromkeys(seen.faults):
-            print(f"FAULT {fault}")
-        return bool(seen.faults)
+        with connection.cursor() as cursor:
+            cursor.execute("SET statement_timeout = 0")
+        cast, review = practice()
+        with bare():
+            fill(cast, millions)
+        hold()
+        return tried(cast, review)
     finally:
         teardown_databases(databases, verbosity=0)
+
+
+def tried(cast: Cast, review: Any) -> bool:
+    """Prints the table and the faults; whether there are any."""
+    seen = Plans(large=large())
+    print(f"large: {', '.join(sorted(seen.large))}\n")
+    print("| asked for | statements | most blocks | slowest, ms |\n| --- | ---: | ---: | ---: |")
+    for name, ask in asked(cast, review).items():
+        seen.asked, seen.took, seen.blocks = name, [], []
+        ask()  # what is read once for a process is read
+        with connection.execute_wrapper(seen):
+            answer = ask()
+        most, slowest = max(seen.blocks, default=0), max(seen.took, default=0) * 1000
+        print(f"| {name} | {len(seen.took)} | {most:,} | {slowest:.1f} |", flush=True)
+        if getattr(answer, "status_code", 200) != 200:
+            seen.faults.append(f"{name}: answered {answer.status_code}")
+    print()
+    for fault in dict.fromkeys(seen.faults):
+        print(f"FAULT {fault}")
+    return bool(seen.faults)
 
 
 if __name__ == "__main__":

@@ -1,7 +1,9 @@
 """A served app with the states of the review screen, and windows upon it. No worker runs."""
 
+import math
 import shutil
 import tempfile
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -13,6 +15,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 from tests.conformance import server
 
 AREA = "textarea.rv-area"
+KEPT_SECONDS = 600  # an idle session ends after 15 minutes, which slow machines reach
 
 
 @dataclass(slots=True)
@@ -21,11 +24,12 @@ class Desk:
     states: dict[str, Any]
     run: Callable[[str], Any]
     cookies: dict[str, Any] = field(default_factory=dict)
+    seen: dict[str, float] = field(default_factory=dict)  # when each last opened a window
 
     def window(self, browser: Browser, role: str = "editor", **options: Any) -> BrowserContext:
         """A browser window in which somebody of the practice is logged in."""
         context = browser.new_context(base_url=self.url, **options)
-        if role not in self.cookies:
+        if time.monotonic() - self.seen.get(role, -math.inf) > KEPT_SECONDS:
             page = context.new_page()
             page.goto("/accounts/login/")
             page.get_by_label("Username").fill(self.states["users"][role])
@@ -35,6 +39,7 @@ class Desk:
             self.cookies[role] = context.cookies()
             page.close()
         context.add_cookies(self.cookies[role])
+        self.seen[role] = time.monotonic()
         return context
 
     def open(self, context: BrowserContext, state: str) -> Page:

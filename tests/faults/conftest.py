@@ -75,8 +75,8 @@ class Crew:
 @pytest.fixture
 def door() -> Iterator[Door]:
     """Between the workers and PostgreSQL."""
-    server = connection.settings_dict
-    door = Door(f"{server['HOST']}/.s.PGSQL.{server['PORT'] or 5432}")
+    host, port = (connection.settings_dict[name] for name in ("HOST", "PORT"))
+    door = Door(f"{host}/.s.PGSQL.{port or 5432}" if host.startswith("/") else int(port))
     yield door
     door.shut()
 

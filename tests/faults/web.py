@@ -26,7 +26,8 @@ def database() -> str:
     """The address of the test's database; its name has to be asked for while it is in use."""
     server = connection.settings_dict
     login = f"{server['USER']}:{quote(server['PASSWORD'])}"
-    return f"postgres://{login}@/{server['NAME']}?host={quote(server['HOST'], safe='')}"
+    port = f"&port={server['PORT']}" if server["PORT"] else ""
+    return f"postgres://{login}@/{server['NAME']}?host={quote(server['HOST'], safe='')}{port}"
 
 
 class Web:

@@ -93,6 +93,7 @@ def test_it_is_narrowed_by_person_action_outcome_and_day(cast, page, as_, review
     assert "flag.confirmed" in shown(page(person=str(cast.editor.user_id)))
     assert "access.denied" not in shown(page(person=str(cast.editor.user_id)))
     assert "flag.confirmed" in shown(page(since=today, until=today))
+    assert "flag.confirmed" in shown(page(since="0001-01-01", until="9999-12-31"))
     assert shown(page(since="2999-01-01")) == set() == shown(page(until="2000-01-01"))
 
 

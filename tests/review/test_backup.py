@@ -49,7 +49,7 @@ def backup(target: Path, **options) -> str:
 def empty_database():
     """The address of a database that has nothing in it, on the tests' server."""
     known, name = connection.settings_dict, f"restored_{uuid4().hex[:8]}"
-    told = {"host": known["HOST"], "user": known["USER"], "password": known["PASSWORD"]}
+    told = {name.lower(): known[name] for name in ("HOST", "PORT", "USER", "PASSWORD")}
     with psycopg.connect(**told, dbname=known["NAME"], autocommit=True) as session:
         session.execute(f"CREATE DATABASE {name}")
         try:

@@ -82,7 +82,8 @@ def test_after_twelve_hours_it_ends_whatever_one_does(cast, as_):
 
 
 @pytest.mark.django_db
-def test_the_end_of_idle_sessions_is_on_record(cast, as_):
+def test_the_end_of_idle_sessions_is_on_record(cast, as_, monkeypatch):
+    monkeypatch.setattr(sessions, "BATCH", 2)  # all of them end in one run, batch by batch
     as_(cast.editor), as_(cast.editor), as_(cast.clinician)
     age(minutes=16)
     as_(cast.manager)
@@ -93,6 +94,18 @@ def test_the_end_of_idle_sessions_is_on_record(cast, as_):
     age(hours=12)
     sessions.end_lapsed()
     assert AuditEvent.objects.get(action="session.expired").actor_id == str(cast.manager.user_id)
+
+
+@pytest.mark.django_db
+def test_sessions_of_nobody_go_however_many_there_are(monkeypatch):
+    monkeypatch.setattr(sessions, "BATCH", 2)
+    for _ in range(5):
+        store = sessions.SessionStore()
+        store["seen"] = True
+        store.save()
+    age(minutes=16)
+    assert sessions.end_lapsed() == {"ended": 0}
+    assert not BrowserSession.objects.exists()
 
 
 @pytest.mark.django_db
