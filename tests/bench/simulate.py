@@ -4,8 +4,8 @@
 
 A discrete-event simulation (simpy) of recordings that arrive over a working day in four time zones,
 are cut into chunks of a minute, and wait for a worker core in one queue. Service times come from
-var/bench/results.json (`make bench`) where it is there. A hundredth of the practices is simulated
-with a hundredth of the cores, since small pools wait longer than large ones of the same load: the
+var/bench/results.json (`make bench`) where it is there. A fiftieth of the practices is simulated
+with a fiftieth of the cores, since small pools wait longer than large ones of the same load: the
 figures err on the safe side. What a queue cannot show (database, web, Redis, storage) is the load
 of the busiest hour divided by what one machine was measured to bear.
 """
@@ -24,7 +24,7 @@ import simpy
 from tests.bench.figures import share
 
 RESULTS = Path(__file__).parents[2] / "var" / "bench" / "results.json"
-SHARE = 0.01
+SHARE = 0.02
 HOUR = 3600.0
 # Shares of a practice's day by its own clock: clinics dictate between and after their patients.
 CLOCK = {
@@ -56,14 +56,14 @@ class Work:
     events: int = 60  # rows of the audit log, looks included
     messages: int = 80  # live
     megabytes: float = 3.0  # stored: FLAC, chunks, waveform, document
-    kilobytes: float = 250.0  # in the database, audit rows included
+    kilobytes: float = 210.0  # in the database: 60 audit rows are 100 of them, with indexes
 
 
 @dataclass(frozen=True, slots=True)
 class Costs:
     """Seconds of one core, as measured; rates that one machine bears."""
 
-    speech: float = 0.17  # for a second of sound, bundled model
+    speech: float = 0.15  # for a second of sound, bundled model
     job: float = 0.6  # cut, store, assemble
     edit_web: float = 0.015
     edit_database: float = 0.006
@@ -196,7 +196,7 @@ def loads(practices: int, each: int, work: Work, costs: Costs) -> list[tuple[str
         ("database, statements", database, "cores",
          "one large primary; worklist, dashboard and searches from a replica"),
         ("database, audit log", peak * work.events / costs.event_rate, "times what two cores bore",
-         "practices do not wait for each other: spread them over databases, partition by month"),
+         "practices do not wait for each other: spread them over partitions, then databases"),
         ("Redis, live messages", peak * work.messages / costs.publish_rate, "of one Redis",
          "Redis Cluster, or one Redis for the channel layer and another for the bell"),
     ]  # fmt: skip
