@@ -29,6 +29,14 @@ def production_settings(app_configs: object, **_: object) -> list[CheckMessage]:
                 id="countersign.E003",
             )
         )
+    if not settings.OPERATOR_SECOND_FACTOR:
+        problems.append(
+            Warning(
+                "Operators reach /operate/ and /admin/ by a password alone.",
+                hint="Take COUNTERSIGN_OPERATOR_SECOND_FACTOR out, or set it to 1.",
+                id="countersign.W007",
+            )
+        )
     return problems + startup.demo_left_over()
 
 

@@ -227,6 +227,8 @@ AWS_REGION = env.text("COUNTERSIGN_AWS_REGION", "us-east-1")
 AWS_ENDPOINT = env.text("COUNTERSIGN_AWS_ENDPOINT", "") or None
 AWS_KEEP_COPIES = env.flag("COUNTERSIGN_AWS_KEEP_COPIES")
 ENGINE = env.text("COUNTERSIGN_ENGINE", "local")
+# Whether /operate/ and /admin/ open only to operators who have a second factor.
+OPERATOR_SECOND_FACTOR = env.flag("COUNTERSIGN_OPERATOR_SECOND_FACTOR", default=PRODUCTION)
 # Critical words become marks that are settled by ear (review.safety).
 SAFETY_CHECKS = env.flag("COUNTERSIGN_SAFETY", True)
 # Clinical entities: "local", or "aws" for Amazon Comprehend Medical in AWS_REGION.

@@ -180,6 +180,9 @@ class NoticeKind(TextChoices):
     LATE = "late", "A document of yours is late"
     PENDED = "pended", "A document of yours rests"
     QUESTION = "question", "There is a question to you"
+    SECOND_REVIEW = "second_review", "A document waits for you to review it a second time"
+    CORRECTION = "correction", "A correction of a document of yours waits to be signed or discarded"
+    DISPUTE = "dispute", "Somebody disputes a finding of a second review"
 
 
 class SetupStep(TextChoices):

@@ -234,4 +234,5 @@ def _software() -> dict[str, Any]:
         "engine": settings.ENGINE,
         "storage": "S3" if settings.STORAGE.startswith("s3://") else "a folder, encrypted",
         "mail": settings.EMAIL_HOST,
+        "second_factor": settings.OPERATOR_SECOND_FACTOR,
     }

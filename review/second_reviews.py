@@ -10,8 +10,8 @@ from django.db.models import QuerySet
 from django.http import Http404
 
 from review import documents
-from review.enums import Action, Outcome, SecondState, Verdict
-from review.models import AuditEvent, Finding, SecondReview
+from review.enums import SECOND_OVER, Action, Outcome, SecondState, Verdict
+from review.models import Addendum, AuditEvent, Dispute, Finding, SecondReview
 from review.permissions import Permission, refusal
 from review.quality import places
 from review.quality.rubric import Error, Score, Severity, score
@@ -102,6 +102,20 @@ def listed(member: Membership | None) -> QuerySet[SecondReview]:
         return rows
     mine = rows.filter(reviewer=member.user_id, review__recording__in=visible_recordings(member))
     return mine | rows.filter(subject=member.user_id, state=SecondState.CLOSED)
+
+
+def concerning(member: Membership) -> dict[str, QuerySet[Any]]:
+    """What waits for this person, oldest first: second reviews to do, corrections that were drafted
+    for them to sign or discard, and disputes of others that they may resolve."""
+    rows = listed(member)
+    drafts = Addendum.objects.filter(author=member, signature=None)
+    drafts = drafts.filter(review__second_reviews__state=SecondState.CLOSED)
+    disputes = Dispute.objects.filter(outcome="", finding__second__in=rows)
+    return {
+        "second_reviews": rows.filter(reviewer=member.user_id).exclude(state__in=SECOND_OVER),
+        "corrections": drafts.distinct(),
+        "disputes": disputes.exclude(opened_by=member.user_id).order_by("opened_at"),
+    }
 
 
 def looked_before(second: SecondReview) -> bool:

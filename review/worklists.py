@@ -7,23 +7,34 @@ from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 
+from django.contrib.postgres.expressions import ArraySubquery
+from django.core.exceptions import EmptyResultSet
 from django.db import connection
-from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q, QuerySet, Subquery, Sum
-from django.db.models.functions import Coalesce
+from django.db.models import Count, Exists, F, IntegerField, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models.expressions import RawSQL
+from django.db.models.functions import Coalesce, JSONObject
 from django.utils import timezone
 
-from review.enums import EDITABLE, FINAL, FROZEN, FlagState, Priority, Reason, State
-from review.models import Flag, Review, SavedView
-from transcripts import queries as transcription
+from review import second_reviews
+from review.enums import (
+    EDITABLE,
+    FINAL,
+    FROZEN,
+    SECOND_OVER,
+    FlagState,
+    Priority,
+    Reason,
+    State,
+)
+from review.models import Addendum, Dispute, Flag, Recipient, Review, SavedView, SecondReview
 from transcripts.access import SEES_ALL, visible_recordings
-from transcripts.enums import JobStatus, Role, Specialty, Type
-from transcripts.models import MedicalTranscriptionJob, Membership
+from transcripts.enums import Role, Specialty, StreamState, Type
+from transcripts.models import LiveStream, MedicalTranscriptionJob, Membership
 
 MOST_FOUND = 1000  # of a search; with more, the person adds a word
 MOST_NARROWED = 2500  # looked through where filters, or whose recordings they are, leave fewer
-MOST_COUNTED = 10_000  # rows that the pages count to, and that are sorted
+MOST_COUNTED = 5_000  # rows that the pages count to, and that are sorted
 TERM = re.compile(r"[^\W_]+(?:\.\d+)?")
-PER_MARK = 5  # seconds: the slice with its margins, reading, deciding (see review.order)
 
 _ended = MedicalTranscriptionJob.objects.filter(
     recording=OuterRef("recording"), status__in=["FAILED", "CANCELLED"]
@@ -49,7 +60,7 @@ ORDERS: dict[str, tuple[Any, ...]] = {
     "marks": ("-flags_open", "id"),
 }
 OF_WORK = ("due", "marks")  # what is signed has neither
-BY_RECORDING = ("patient", "length")  # no index of reviews knows these: the newest are sorted
+NO_INDEX = ("patient", "length", "marks")  # of reviews knows these: the newest are sorted
 NEXT = (F("late_at").asc(nulls_last=True), "-priority", F("due_at").asc(nulls_last=True), "id")
 
 
@@ -123,33 +134,30 @@ def _mine(member: Membership) -> Q:
 def rows(
     member: Membership | None, chosen: Chosen, found: list[UUID] | None = None
 ) -> QuerySet[Review]:
-    """Reviews as the worklist shows them, with job, progress and open marks; of `found` alone."""
+    """Reviews in the order of the worklist; of `found` alone."""
     shown = visible_reviews(member)
     if member is None:
         return shown
     shown = shown.filter(tab(chosen.state, member, timezone.now()), _filters(chosen))
     if found is not None:
-        shown = shown.filter(pk__in=found)
-    jobs = MedicalTranscriptionJob.objects.order_by("-generation").annotate(
-        done=Sum("chunks__seconds_done"), all=Sum(F("chunks__end") - F("chunks__start"))
-    )
+        among = RawSQL("SELECT unnest(%s::uuid[])", [found])  # one value: a thousand take long
+        shown = shown.filter(pk__in=among)
     order = NEXT if chosen.state in TABS else ORDERS["newest"]
-    if chosen.order in OF_WORK and chosen.state != "signed":
-        shown, order = shown.exclude(state__in=FROZEN), ORDERS[chosen.order]
-    elif chosen.order in BY_RECORDING:
+    if chosen.order in OF_WORK and chosen.state == "signed":
+        return shown.order_by(*order)
+    if chosen.order in OF_WORK:
+        shown = shown.exclude(state__in=FROZEN)
+    if chosen.order in NO_INDEX:
         newest = shown.order_by(*ORDERS["newest"]).values("pk")[:MOST_COUNTED]
-        shown, order = Review.objects.filter(pk__in=newest), ORDERS[chosen.order]
-    elif chosen.order not in OF_WORK:
-        order = ORDERS.get(chosen.order, order)
-    return (
-        shown.select_related("recording__patient", "recording__author__user", "assignee")
-        .prefetch_related(Prefetch("recording__jobs", queryset=jobs, to_attr="newest_jobs"))
-        .annotate(flags_open=_flags_open())
-        .order_by(*order)
-    )
+        shown = Review.objects.filter(pk__in=newest)
+    order = ORDERS.get(chosen.order, order)
+    if chosen.order == "marks":
+        shown = shown.annotate(flags_open=flags_open())
+    return shown.order_by(*order)
 
 
-def _flags_open() -> Coalesce:
+def flags_open() -> Coalesce:
+    """How many marks of a review are open, as a column."""
     flags = Flag.objects.filter(review=OuterRef("pk"), state=FlagState.OPEN).order_by()
     counted = flags.values("review").annotate(n=Count("pk")).values("n")
     return Coalesce(Subquery(counted), 0)
@@ -188,20 +196,57 @@ def matching(member: Membership, search: str, chosen: Chosen) -> tuple[list[UUID
     return found[:most], len(found) > most
 
 
-def counts(member: Membership | None) -> dict[str, int]:
-    """How many reviews each tab shows; of signed ones, up to one more than MOST_COUNTED.
+def counts(member: Membership | None, signed: int = 0) -> dict[str, int]:
+    """How many reviews each tab shows; signed ones are counted by `beside`. One query.
 
-    Two queries: what is signed grows for ever, and is not read through for what is not.
+    What is signed grows for ever, and is not read through for what is not.
     """
     if member is None:
         return {}
-    visible, now = visible_reviews(member), timezone.now()
+    now = timezone.now()
     tabs = {name: tab(name, member, now) for name in (*TABS, *STATES) if name != "signed"}
     each = {name: Count("pk", filter=q) for name, q in tabs.items()}
-    unsigned = visible.exclude(state__in=FINAL)
+    unsigned = visible_reviews(member).exclude(state__in=FINAL)
     found = unsigned.aggregate(all=Count("pk"), **each)
-    found["signed"] = visible.filter(STATES["signed"]).order_by()[: MOST_COUNTED + 1].count()
-    return found | {"all": found["all"] + found["signed"]}
+    return found | {"signed": signed, "all": found["all"] + signed}
+
+
+def beside(member: Membership) -> dict[str, Any]:
+    """What a page shows beside its rows, and what of it there is to read. One query.
+
+    `signed` is counted to one more than MOST_COUNTED; `views` are the person's named ones; the
+    others say whether there may be such, roughly, so that most pages need not look.
+    """
+    practice, user = member.practice_id, member.user_id
+    signed = visible_reviews(member).filter(STATES["signed"]).order_by()[: MOST_COUNTED + 1]
+    views = SavedView.objects.filter(member=member).order_by("name")
+    fields = {name: name for name in ("pk", "name", "query", "opens")}
+    seconds = SecondReview.objects.filter(reviewer=user).exclude(state__in=SECOND_OVER)
+    return Membership.objects.filter(pk=member.pk).values(
+        signed=_number(signed),
+        views=ArraySubquery(views.values(one=JSONObject(**fields))),
+        questions=Exists(asked(member)),
+        changed=Exists(Recipient.objects.filter(practice=practice, acknowledged_at=None)),
+        unfinished=Exists(LiveStream.objects.filter(by=user, state=StreamState.OPEN)),
+        second=Exists(seconds),
+        drafted=Exists(Addendum.objects.filter(author=member, signature=None)),
+        disputed=Exists(Dispute.objects.filter(practice=practice, outcome="")),
+    )[0]
+
+
+def concerns(member: Membership) -> dict[str, int]:
+    """How many second reviews, corrections and disputes wait for this person. One query."""
+    rows = second_reviews.concerning(member).items()
+    return Membership.objects.filter(pk=member.pk).values(**{k: _number(v) for k, v in rows})[0]
+
+
+def _number(rows: QuerySet[Any]) -> Any:
+    """How many rows there are, as a column."""
+    try:
+        sql, params = rows.values("pk").query.sql_with_params()
+    except EmptyResultSet:
+        return Value(0)
+    return RawSQL(f"(SELECT count(*) FROM ({sql}) AS counted)", params, IntegerField())
 
 
 def people(member: Membership) -> list[Membership]:
@@ -211,37 +256,18 @@ def people(member: Membership) -> list[Membership]:
     return list(found.order_by("user__first_name", "user__username", "pk"))
 
 
-def saved_views(member: Membership) -> list[SavedView]:
-    """The person's named views, by name. One query."""
-    return list(SavedView.objects.filter(member=member).order_by("name"))
-
-
-def questions(member: Membership | None, limit: int) -> list[Flag]:
-    """Open questions to this person about what they dictated, the oldest first. One query."""
-    if member is None or member.role != Role.CLINICIAN:
-        return []
+def asked(member: Membership) -> QuerySet[Flag]:
+    """Open questions to this person about what they dictated, the oldest first."""
     found = Flag.objects.filter(
         state=FlagState.OPEN,
         reason=Reason.QUERY,
         review__recording__author=member,
         review__state__in=EDITABLE,
     )
-    return list(found.select_related("review__recording__patient").order_by("pk")[:limit])
+    return found.select_related("review__recording__patient").order_by("pk")
 
 
 def questions_in(review: Review) -> QuerySet[Flag]:
     """The open questions of a document, in the order of its text."""
     found = review.flags.filter(state=FlagState.OPEN, reason=Reason.QUERY)
     return found.select_related("segment").order_by("segment__position", "pk")
-
-
-def minutes_left(flags_open: int) -> int:
-    """Estimated minutes for the open marks of a document; 0 for none."""
-    return -(-flags_open * PER_MARK // 60)
-
-
-def percent_done(job: MedicalTranscriptionJob) -> int:
-    """Progress of a job as the worklist shows it, 0..100."""
-    if job.status == JobStatus.COMPLETED:
-        return 100
-    return min(99, round(100 * transcription.share_done({"done": job.done, "all": job.all})))

@@ -4,11 +4,14 @@ from collections.abc import Callable
 from functools import wraps
 from types import SimpleNamespace
 from typing import Any
+from uuid import UUID
 
 from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.contrib.auth import get_user
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.contrib.postgres.fields import ArrayField
+from django.db.models import Exists, OuterRef, Q, QuerySet, UUIDField
+from django.db.models.expressions import RawSQL
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect
 
@@ -21,6 +24,12 @@ from transcripts.permissions import Permission, refusal
 SEES_ALL = {Role.EDITOR, Role.MANAGER}
 STRONG = [Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN]
 READ_ONLY = "Emergency access is for reading only."
+COSIGNED = RawSQL(
+    """ARRAY(SELECT m.id FROM transcripts_membership AS m
+        WHERE m.practice_id = transcripts_membership.practice_id AND m.cosigned)""",
+    (),
+    output_field=ArrayField(UUIDField()),
+)
 # Where operators look at the whole installation.
 OPERATORS = ("/admin/", "/operate/")
 # What a person can reach who still has to enrol a second factor.
@@ -31,7 +40,9 @@ def membership_of(user: User) -> Membership | None:
     """The user's membership; the oldest where there are several. One query."""
     factors = Authenticator.objects.filter(user=OuterRef("user"), type__in=STRONG)
     rows = user.memberships.filter(disabled_at=None).select_related("practice", "user")
-    rows = rows.annotate(second_factor=Exists(factors), granted=emergencies.GRANTED)
+    rows = rows.annotate(
+        second_factor=Exists(factors), granted=emergencies.GRANTED, cosigns_for=COSIGNED
+    )
     with tenancy.within(tenancy.EVERYWHERE):  # whose rows is what this finds out
         return rows.order_by("id").first()
 
@@ -39,6 +50,13 @@ def membership_of(user: User) -> Membership | None:
 def must_enrol(member: Membership) -> bool:
     """Whether the practice wants a second factor that this person does not have yet."""
     return member.role in member.practice.second_factor_roles and not member.second_factor
+
+
+def operator_must_enrol(user: User) -> bool:
+    """Whether this operator needs a second factor first to see the installation. One query."""
+    if not (settings.OPERATOR_SECOND_FACTOR and user.is_staff):
+        return False
+    return not Authenticator.objects.filter(user=user, type__in=STRONG).exists()
 
 
 def member_of_session(session_key: str | None) -> Membership | None:
@@ -71,10 +89,21 @@ def visible_recordings(member: Membership | None) -> QuerySet[Recording]:
 
 def own_recordings(member: Membership) -> Q:
     """What a clinician sees without any emergency."""
-    mine = Q(author=member) | Q(uploaded_by_id=member.user_id) | Q(author__isnull=True)
-    if not member.cosigned:  # co-signs for those who are
-        mine |= Q(author__cosigned=True)
-    return mine
+    authors = Q(author__in=[member.pk, *_cosigns_for(member)]) | Q(author__isnull=True)
+    return authors | Q(uploaded_by_id=member.user_id)
+
+
+def _cosigns_for(member: Membership) -> list[UUID]:
+    """Whose documents this clinician co-signs: ids, so that an index finds their recordings.
+
+    No query for a membership with COSIGNED as `cosigns_for`.
+    """
+    if member.cosigned:
+        return []
+    if "cosigns_for" in member.__dict__:
+        return member.cosigns_for
+    rows = Membership.objects.filter(practice=member.practice_id, cosigned=True)
+    return list(rows.values_list("pk", flat=True))
 
 
 def only_by_emergency(member: Membership | None, **of: object) -> bool:
@@ -97,7 +126,8 @@ def recording_or_404(member: Membership | None, recording_id: object) -> Recordi
 class CurrentPractice:
     """Puts `membership` and `practice` on the request; both None for strangers.
 
-    Who must enrol a second factor first is led there, and reaches nothing else.
+    Who must enrol a second factor first is led there, and reaches nothing else; an operator who
+    must, nothing of the installation.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -108,7 +138,9 @@ class CurrentPractice:
         request.membership = member
         request.practice = member.practice if member else None
         if member and must_enrol(member) and not request.path.startswith(WITHOUT_SECOND_FACTOR):
-            return _to_enrolment(request)
+            return _to_enrolment(request, "Your practice")
+        if request.path.startswith(OPERATORS) and operator_must_enrol(request.user):
+            return _to_enrolment(request, "This installation")
         request.emergencies = emergencies.grants(member)
         with events.flagged(request.emergencies), tenancy.within(_rows_for(request)):
             return self.get_response(request)
@@ -134,10 +166,10 @@ def _rows_for(request: HttpRequest) -> object:
     return request.practice.pk if request.practice else tenancy.NOBODY
 
 
-def _to_enrolment(request: HttpRequest) -> HttpResponse:
+def _to_enrolment(request: HttpRequest, who: str) -> HttpResponse:
     if request.method == "GET" and request.accepts("text/html"):
         return redirect("mfa_index")
-    sentence = "Your practice asks for a second factor. Set one up under Two-factor sign-in."
+    sentence = f"{who} asks for a second factor. Set one up under Two-factor sign-in."
     return JsonResponse({"error": "second_factor", "message": sentence}, status=403)
 
 

@@ -17,8 +17,18 @@ from django.db.models.functions import Now
 from django.urls import reverse
 from django.utils import timezone
 
-from review.enums import FROZEN, Action, DeliveryState, FlagState, NoticeKind, Pend, Reason
-from review.models import Notice, Review
+from review import second_reviews
+from review.enums import (
+    FROZEN,
+    Action,
+    DeliveryState,
+    FlagState,
+    NoticeKind,
+    Pend,
+    Reason,
+    SecondState,
+)
+from review.models import Notice, Review, SecondReview
 from transcripts import duties, events
 from transcripts.enums import Role
 from transcripts.models import Membership
@@ -36,6 +46,15 @@ HEARD = {
     Action.REVIEW_LATE: NoticeKind.LATE,
     Action.REVIEW_PENDED: NoticeKind.PENDED,
     Action.QUERY_ASKED: NoticeKind.QUESTION,
+    Action.SECOND_ASSIGNED: NoticeKind.SECOND_REVIEW,
+    Action.ADDENDUM_DRAFTED: NoticeKind.CORRECTION,
+    Action.DISPUTE_OPENED: NoticeKind.DISPUTE,
+}
+# What of `second_reviews.concerning` a notice is about, and the way from there to the document.
+QUALITY = {
+    NoticeKind.SECOND_REVIEW: ("second_reviews", "review"),
+    NoticeKind.CORRECTION: ("corrections", "review"),
+    NoticeKind.DISPUTE: ("disputes", "finding__second__review"),
 }
 
 
@@ -44,6 +63,8 @@ def expect(event: events.Event) -> None:
     kind = HEARD[Action(event.action)]
     if event.detail.get("reason") == Pend.QUERY:
         kind = NoticeKind.QUESTION
+    if kind == NoticeKind.CORRECTION and not event.detail.get("proposed"):
+        return  # their own
     rows = Review.objects.select_related("recording__author").filter(recording=event.object_id)
     review = rows.first()
     if review is None:
@@ -66,12 +87,16 @@ def expect(event: events.Event) -> None:
 
 
 def _concerned(review: Review, kind: NoticeKind) -> Q:
-    """Questions and rest concern the author; lateness who works on it, or else the managers."""
+    """Questions, rest and corrections concern the author; lateness who works on it, or else the
+    managers; a second review who has it; a dispute these and the managers."""
+    here, managers = Q(practice=review.practice_id), Q(role=Role.MANAGER)
+    if kind in (NoticeKind.SECOND_REVIEW, NoticeKind.DISPUTE):
+        seconds = SecondReview.objects.filter(review=review).exclude(reviewer=None)
+        who = Q(user__in=seconds.exclude(state=SecondState.WITHDRAWN).values("reviewer"))
+        return here & (who | managers if kind == NoticeKind.DISPUTE else who)
     if kind != NoticeKind.LATE:
         return Q(pk=review.recording.author_id)
-    if review.assignee_id:
-        return Q(user=review.assignee_id, practice=review.practice_id)
-    return Q(role=Role.MANAGER, practice=review.practice_id)
+    return here & (Q(user=review.assignee_id) if review.assignee_id else managers)
 
 
 def _wanting(who: Q, kind: NoticeKind) -> Iterable[Membership]:
@@ -125,6 +150,12 @@ def _take(notice: Notice) -> bool:
 def _still_wanted(notice: Notice) -> bool:
     """Whether there is something to do yet, and the person wants to hear of it."""
     wanting = _wanting(Q(pk=notice.member_id), NoticeKind(notice.kind)).exists()
+    if notice.kind in QUALITY:
+        name, review = QUALITY[NoticeKind(notice.kind)]
+        concerning = second_reviews.concerning(notice.member)[name]
+        return (
+            wanting and concerning.filter(**{f"{review}__recording": notice.recording_id}).exists()
+        )
     rows = Review.objects.filter(recording=notice.recording_id).exclude(state__in=FROZEN)
     if notice.kind == NoticeKind.PENDED:
         rows = rows.exclude(pend="")
@@ -138,6 +169,8 @@ def _mail(notice: Notice, connection: object) -> EmailMessage:
     """The message: a sentence and two addresses, of the recording and of the person's choice."""
     question = notice.kind == NoticeKind.QUESTION
     where = reverse("questions" if question else "recording", args=[notice.recording_id])
+    if notice.kind in QUALITY:  # from there, so that nobody reads the signed text by mistake
+        where = reverse("quality")
     said = f"{notice.get_kind_display()}."
     text = (
         f"{said}\n\nSign in and see to it here:\n{settings.BASE_URL}{where}\n\n"

@@ -12,8 +12,8 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from review import second_reviews as reads
 from review.actions import quality_rules
-from review.enums import SECOND_OVER, Action, SecondState
-from review.models import Addendum, Dispute, QualityRule
+from review.enums import Action, SecondState
+from review.models import Dispute, QualityRule
 from review.permissions import Permission, check, refusal
 from review.policies import Refused
 from review.quality import rubric as rubrics
@@ -32,19 +32,16 @@ def home(request: HttpRequest) -> HttpResponse:
     check(member, Permission.SECOND_REVIEW)
     rows = reads.listed(member).select_related("reviewer", "subject", "review__recording")
     disputes = Dispute.objects.filter(outcome="", finding__second__in=reads.listed(member))
+    waiting = reads.concerning(member)
     every = refusal(member, Permission.QUALITY) is None
     page = Paginator(rows.order_by("-id"), ROWS_A_PAGE).get_page(request.GET.get("page"))
     context = {
-        "mine": rows.filter(reviewer=request.user).exclude(state__in=SECOND_OVER),
+        "mine": waiting["second_reviews"].select_related("review__recording"),
         "own": rows.filter(subject=request.user, state=SecondState.CLOSED).order_by("-ended_at")[
             :ROWS_A_PAGE
         ],
         "disputes": disputes.select_related("finding__second", "opened_by").order_by("opened_at"),
-        "drafts": Addendum.objects.filter(
-            author=member, signature=None, review__second_reviews__state=SecondState.CLOSED
-        )
-        .select_related("review")
-        .distinct(),
+        "drafts": waiting["corrections"].select_related("review"),
         "every": every,
         "page": page if every else None,
         "has_rules": not every or QualityRule.objects.filter(practice=request.practice).exists(),

@@ -1,22 +1,20 @@
 """The worklist: what there is to do, and how far it is."""
 
 import hmac
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property
 from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_required
-from django.core.paginator import Page, Paginator
+from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
-from django.urls import reverse
-from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
-from review import recipients, setup, turnaround, worklists
-from review.enums import FINAL, Action, Pend, Priority
+from review import recipients, setup, worklist_rows, worklists
+from review.enums import Action, Pend, Priority
 from review.models import Review
 from review.permissions import Permission, check
 from review.views import saved_views
@@ -42,13 +40,6 @@ TABS = {
     "signed": "Signed",
     "failed": "Failed",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Job:
-    status: str
-    percent: int
-    failure_reason: str
 
 
 class Pages(Paginator):
@@ -78,24 +69,25 @@ def worklist(request: HttpRequest) -> HttpResponse:
         return redirect("audit")
     check(member, Permission.VIEW)
     rows_only = "rows" in request.GET
-    views = [] if rows_only else worklists.saved_views(member)
+    beside = worklists.beside(member)
     if request.method == "GET" and not request.GET:
-        for view in views:
-            if view.opens:
-                return redirect(saved_views.shown(worklists.Chosen.of(QueryDict(view.query))))
+        for view in beside["views"]:
+            if view["opens"]:
+                return redirect(saved_views.shown(worklists.Chosen.of(QueryDict(view["query"]))))
     chosen, search = worklists.Chosen.of(request.GET), _search(request)
     named = chosen.author or chosen.assignee
     people = worklists.people(member) if named or not rows_only else []
     chosen = _known(chosen, people)
-    counts = worklists.counts(member)
+    counts = worklists.counts(member, beside["signed"])
     plain = not (search or chosen.narrowed or chosen.order in worklists.OF_WORK)
     found, more = worklists.matching(member, search, chosen) if search else (None, False)
     reviews = worklists.rows(member, chosen, found)
     known = counts[chosen.state or "all"] if plain else None
     number = request.POST.get("page") or request.GET.get("page")
     page = Pages(reviews, ROWS_A_PAGE, known).get_page(number)
+    rows = worklist_rows.shown(page.object_list)
     context = {
-        "rows": [_row(review) for review in page],
+        "rows": rows,
         "page": page,
         "counts": counts,
         "tabs": [(key, label, _many(counts[key])) for key, label in TABS.items()],
@@ -103,19 +95,26 @@ def worklist(request: HttpRequest) -> HttpResponse:
         "state": chosen.state,
         "q": search,
         "more": len(found) if more else None,
+        "sorted": _sorted(chosen, page.paginator.count),
     }
     if not rows_only:
-        context |= _around(request, member, people) | {"views": views, "view": chosen.query}
+        context |= beside | _around(request, member, people, beside) | {"view": chosen.query}
         few = plain and page.paginator.count <= setup.FEW
         context["first_tasks"] = setup.first_tasks(member) if few else []
-    context["seen"] = _report(request, page, search)
+    context["seen"] = _report(request, rows, search)
     template = "review/_worklist_rows.html" if rows_only else "review/worklist.html"
     return render(request, template, context)
 
 
-def _around(request: HttpRequest, member: Membership, people: list[Membership]) -> dict[str, Any]:
-    """What the page shows beside the rows."""
-    asked = worklists.questions(member, TASKS)
+def _around(
+    request: HttpRequest, member: Membership, people: list[Membership], beside: dict[str, Any]
+) -> dict[str, Any]:
+    """What the page shows beside the rows; one query for each card that has something."""
+    asked = worklists.asked(member)[:TASKS] if beside["questions"] else []
+    changed = recipients.tasks(member)[:TASKS] if beside["changed"] else []
+    unfinished = transcription.unfinished_dictations(member) if beside["unfinished"] else []
+    quality = beside["second"] or beside["drafted"] or beside["disputed"]
+    concerns = worklists.concerns(member) if quality else {}
     query = request.GET.copy()
     for name in ("rows", "page"):
         query.pop(name, None)
@@ -127,9 +126,9 @@ def _around(request: HttpRequest, member: Membership, people: list[Membership]) 
         "priorities": Priority.choices,
         "reasons": Pend.choices,
         "questions": list({flag.review_id: flag.review for flag in asked}.values()),
-        "changed": recipients.described(recipients.tasks(member)[:TASKS], member),
-        "unfinished": transcription.unfinished_dictations(member),
-    }
+        "changed": recipients.described(changed, member),
+        "unfinished": unfinished,
+    } | concerns
 
 
 def _known(chosen: worklists.Chosen, people: list[Membership]) -> worklists.Chosen:
@@ -143,13 +142,13 @@ def _known(chosen: worklists.Chosen, people: list[Membership]) -> worklists.Chos
     )
 
 
-def _report(request: HttpRequest, page: Page, search: str) -> str:
+def _report(request: HttpRequest, rows: list[dict[str, Any]], search: str) -> str:
     """Records which recordings are about to be shown; what was searched for as a fingerprint only.
 
     Answers a token of this look. A page that keeps itself fresh sends it back (X-Seen): while its
     rows are still the same recordings in the same session, that is no new look.
     """
-    detail: dict[str, Any] = {"recordings": [str(review.recording_id) for review in page]}
+    detail: dict[str, Any] = {"recordings": [str(row["recording_id"]) for row in rows]}
     if search:
         detail["search"] = _fingerprint(search.lower())
     seen = _fingerprint(request.session.session_key, *sorted(detail["recordings"]), search)
@@ -171,20 +170,11 @@ def _many(count: int) -> str:
     return f"{count:,}" if count <= most else f"{most:,}+"
 
 
+def _sorted(chosen: worklists.Chosen, count: int) -> str:
+    """How many rows were sorted where there are more; else empty."""
+    most = worklists.MOST_COUNTED
+    return f"{most:,}" if chosen.order in worklists.NO_INDEX and count >= most else ""
+
+
 def _search(request: HttpRequest) -> str:
     return request.POST.get("q", "").replace("\x00", "").strip()[:100]
-
-
-def _row(review: Review) -> Review:
-    """The review with what its row shows beside the columns."""
-    job = review.recording.newest_jobs[0]
-    percent = worklists.percent_done(job)
-    review.url = reverse("recording", args=[review.recording_id])
-    review.job = Job(job.status, percent, job.failure_reason)
-    tagged = (job.tags for job in review.recording.newest_jobs if job.tags)
-    review.tags = sorted(next(tagged, {}).items())
-    review.assignee_name = review.assignee.name if review.assignee else ""
-    review.minutes = worklists.minutes_left(review.flags_open)
-    review.done = review.state in FINAL
-    review.clock, review.clock_words = turnaround.clock(review.due_at, timezone.now())
-    return review

@@ -3,9 +3,9 @@ index. In a database of its own, read by the role that the policies bind.
 
     .venv/bin/python -m tests.bench.worklist [recordings]
 
-Prints a table; ends with an error where p95 is over LIMIT_MS, an everyday page over USUAL_MS, or a
-page needs more than QUERIES queries beside those AROUND it. Requests come one by one, through all
-middlewares, in process.
+Prints a table; ends with an error where p95 is over LIMIT_MS, an everyday page of an ORDINARY
+practice over USUAL_MS, or a page needs more than QUERIES queries beside those AROUND it. Requests
+come one by one, through all middlewares, in process.
 """
 
 import statistics
@@ -32,29 +32,32 @@ from review import worklists  # noqa: E402
 from review.models import Review  # noqa: E402
 from tests import rows  # noqa: E402
 from tests.bench.figures import Figure, record  # noqa: E402
+from tests.bench.filling import copies, free  # noqa: E402
 from tests.cast import Cast, make_cast, member  # noqa: E402
 from transcripts.enums import Role  # noqa: E402
 
 LIMIT_MS, USUAL_MS, QUERIES = 150, 15, 8
+ORDINARY = 5000  # recordings, and fewer
 AROUND = 4  # queries of every page: session, person, membership; the audit row
 TIMES = 60
 AUTHORS = 40
 
 # What copy n of the one real row gets of its own, 1 to the number of recordings.
+AT = "(now() - n * interval '3 minutes')"
 IN_WORK = "mod(n, 100) BETWEEN 1 AND 5"
 OWN = {
     "transcripts_patient": """'mrn', 'M' || n, 'name',
         firsts[1 + mod(n, 5)] || mod(n, 50) / 5 || ' Family' || mod(n / 50, 200)""",
-    "transcripts_recording": """'patient_id', md5('patient' || mod(n - 1, patients) + 1)::uuid,
+    "transcripts_recording": f"""'patient_id', md5('patient' || mod(n - 1, patients) + 1)::uuid,
         'author_id', authors[1 + mod(n, cardinality(authors))], 'duration', 30 + mod(n, 1800),
-        'media', 'bench/' || n, 'peaks', 'bench/' || n, 'created_at', at,
+        'media', 'bench/' || n, 'peaks', 'bench/' || n, 'created_at', {AT},
         'type', (ARRAY['DICTATION', 'CONVERSATION'])[1 + mod(n, 2)]""",
-    "transcripts_medicaltranscriptionjob": """'recording_id', md5('recording' || n)::uuid,
-        'name', 'bench-' || n, 'created_at', at""",
+    "transcripts_medicaltranscriptionjob": f"""'recording_id', md5('recording' || n)::uuid,
+        'name', 'bench-' || n, 'created_at', {AT}""",
     "transcripts_chunk": "'job_id', md5('medicaltranscriptionjob' || n)::uuid",
     "transcripts_transcript": """'recording_id', md5('recording' || n)::uuid,
         'job_id', md5('medicaltranscriptionjob' || n)::uuid""",
-    "review_review": """'recording_id', md5('recording' || n)::uuid, 'created_at', at,
+    "review_review": f"""'recording_id', md5('recording' || n)::uuid, 'created_at', {AT},
         'transcript_id', md5('transcript' || n)::uuid, 'priority', (mod(n, 23) = 0)::int,
         'due_at', now() + (400 - n / 10) * interval '3 minutes',
         'assignee_id', CASE WHEN mod(n, 100) = 4 THEN editor END, 'state', CASE
@@ -63,31 +66,28 @@ OWN = {
             ELSE 'waiting' END""",
     "review_flag": f"""'review_id', md5('review' || n)::uuid,
         'state', CASE WHEN {IN_WORK} THEN 'open' ELSE 'confirmed' END,
-        'resolved_at', CASE WHEN {IN_WORK} THEN NULL ELSE at END,
+        'resolved_at', CASE WHEN {IN_WORK} THEN NULL ELSE {AT} END,
         'resolved_by_id', CASE WHEN {IN_WORK} THEN NULL ELSE editor END""",
 }
 # Ten open marks in what is worked on, two settled ones in the rest.
-MARKS = f"generate_series(1, CASE WHEN {IN_WORK} THEN 10 ELSE 2 END)"
-COPY = """
-INSERT INTO {table} SELECT made.*
-FROM (SELECT to_jsonb(t) AS one FROM {table} AS t LIMIT 1) AS given,
-    generate_series(1, %(count)s) AS n,
-    (SELECT %(authors)s::uuid[] AS authors, %(editor)s::uuid AS editor, %(patients)s AS patients,
-        ARRAY['Anna', 'Ben', 'Cleo', 'Dan', 'Eva'] AS firsts) AS people,
-    LATERAL (SELECT now() - n * interval '3 minutes' AS at) AS moment,
-    {each} AS m,
-    jsonb_populate_record(NULL::{table}, one || jsonb_build_object(
-        'id', md5('{kind}' || n || CASE WHEN m > 1 THEN '-' || m ELSE '' END)::uuid, {own})) AS made
-"""
-# Names as the triggers enter them, and 120 of 5,000 words, some in many documents, some in few.
-ENTRIES = """
-INSERT INTO review_searchentry (review_id, practice_id, words, stale)
-SELECT md5('review' || n)::uuid, %s, review_names(md5('recording' || n)::uuid) || to_tsvector(
-    'simple', 'patient takes lisinopril rare' || mod(n, 997) || (
+MARKS = f"CASE WHEN {IN_WORK} THEN 10 ELSE 2 END"
+# Names as the triggers enter them, a word that few documents have, and one of TEXTS texts: 120 of
+# 5,000 words, some in many documents, some in few.
+TEXTS = 2000
+ENTRIES = f"""
+WITH texts AS MATERIALIZED (
+    SELECT k, to_tsvector('simple', 'patient takes lisinopril' || (
         SELECT string_agg(' w' || floor(5000 * random() ^ 3), '')
-        FROM generate_series(1, 120) WHERE n > 0)), false
-FROM generate_series(1, %s) AS n
+        FROM generate_series(1, 120) WHERE k >= 0)) AS words
+    FROM generate_series(0, {TEXTS - 1}) AS k
+)
+INSERT INTO review_searchentry (review_id, practice_id, words, stale)
+SELECT md5('review' || n)::uuid, %s, review_names(md5('recording' || n)::uuid) || words
+    || to_tsvector('simple', 'rare' || mod(n, 997)), false
+FROM generate_series(1, %s) AS n JOIN texts ON k = mod(n * 7919, {TEXTS})
 """
+INDEXES = """SELECT indexrelid::regclass::text, pg_get_indexdef(indexrelid) FROM pg_index
+WHERE indrelid = 'review_searchentry'::regclass AND NOT indisprimary AND NOT indisunique"""
 
 
 def main(count: int = 100_000) -> int:
@@ -99,14 +99,14 @@ def main(count: int = 100_000) -> int:
         fill(cast, count)
         print(f"{count:,} recordings made in {time.monotonic() - began:.0f} s\n")
         police()
-        wrong = [*table(cast), *plan()]
+        wrong = [*table(cast, count <= ORDINARY), *plan(cast)]
     finally:
         teardown_databases(old, 0)
     print("\n" + ("\n".join(wrong) or "All within the limits."))
     return bool(wrong)
 
 
-def table(cast: Cast) -> Iterator[str]:
+def table(cast: Cast, ordinary: bool) -> Iterator[str]:
     """Prints a row for each kind of page; yields what is over a limit."""
     print("| page | rows | queries | p50, ms | p95, ms | CPU, ms | kB |")
     print("| --- | ---: | ---: | ---: | ---: | ---: | ---: |")
@@ -127,7 +127,7 @@ def table(cast: Cast) -> Iterator[str]:
             flush=True,
         )
         record(Figure("worklist", name, p95, "ms", goal=f"p95 < {LIMIT_MS} ms"))
-        if p95 > LIMIT_MS or usual and p50 > USUAL_MS:
+        if p95 > LIMIT_MS or (ordinary and usual and p50 > USUAL_MS):
             yield f"Too slow: {name}"
         if asked > QUERIES:
             yield f"Too many queries: {name}"
@@ -153,7 +153,7 @@ def pages(cast: Cast) -> Iterator[tuple[str, bool, Any, Ask]]:
     for state in ("mine", "next", "late", *worklists.STATES):
         yield f"{state}, editor", state in worklists.TABS, editor, get(state=state)
     yield "mine, clinician", True, clinician, get(state="mine")
-    yield "page 150", False, editor, get(page=150)
+    yield "page 100", False, editor, get(page=100)
     yield "one author", False, editor, get(author=clinician.pk)
     yield "conversations, by length", False, editor, get(type="CONVERSATION", order="length")
     for order in ("oldest", "due", "patient", "marks"):
@@ -187,14 +187,19 @@ SEARCH = """EXPLAIN (COSTS OFF) SELECT review_id FROM review_searchentry
 WHERE words @@ to_tsquery('simple', 'lisino:* & rare77') AND practice_id = %s LIMIT 1000"""
 
 
-def plan() -> Iterator[str]:
-    """The search's own plan, with the planner free to choose."""
+def plan(cast: Cast) -> Iterator[str]:
+    """The plans of the search and of what a clinician sees, with the planner free to choose."""
     with connection.cursor() as cursor:
         cursor.execute(SEARCH, [Review.objects.first().practice_id])
         found = "\n".join(line for (line,) in cursor.fetchall())
     print(f"\n{found}")
     if "search_words" not in found:
         yield "The search does not use its index."
+    seen = worklists.visible_reviews(cast.clinician).filter(worklists.STATES["signed"])
+    found = seen.order_by()[: worklists.MOST_COUNTED].explain(costs=False)
+    print(f"\n{found}")
+    if "BitmapOr" not in found or "Seq Scan on transcripts_recording" in found:
+        yield "What a clinician sees is not found by indexes."
 
 
 FORCE = """SELECT format('ALTER TABLE %I FORCE ROW LEVEL SECURITY', tablename)
@@ -214,21 +219,26 @@ def fill(cast: Cast, count: int) -> None:
     made = rows.review(cast, mrn="0")
     authors = [cast.clinician.pk, cast.colleague.pk]
     authors += [member(cast.practice, f"c{n}", Role.CLINICIAN).pk for n in range(AUTHORS - 2)]
-    given = {
-        "count": count,
-        "authors": authors,
-        "editor": cast.editor.user_id,
-        "patients": count // 5,
-    }
+    named = ", ".join(f"'{one}'" for one in authors)
+    given = (
+        f"ARRAY[{named}]::uuid[] AS authors, '{cast.editor.user_id}'::uuid AS editor,"
+        f" {count // 5} AS patients, ARRAY['Anna', 'Ben', 'Cleo', 'Dan', 'Eva'] AS firsts"
+    )
+    back = free(list(OWN))
     with connection.cursor() as cursor:
         cursor.execute("SET statement_timeout = 0")
         for table, own in OWN.items():
-            each = MARKS if table == "review_flag" else "generate_series(1, 1)"
-            names = {"table": table, "kind": table.partition("_")[2], "own": own, "each": each}
-            cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")
-            cursor.execute(COPY.format(**names), given)
-            cursor.execute(f"ALTER TABLE {table} ENABLE TRIGGER USER")
+            kind = table.partition("_")[2]
+            pk = f"md5('{kind}' || n || CASE WHEN m > 1 THEN '-' || m ELSE '' END)::uuid"
+            each = MARKS if kind == "flag" else "1"
+            copies(table, count, f"'id', {pk}, {own}", given=given, each=each)
+        cursor.execute(INDEXES)
+        indexes = cursor.fetchall()
+        for name, _ in indexes:
+            cursor.execute(f"DROP INDEX {name}")
         cursor.execute(ENTRIES, [made.practice_id, count])
+        for command in (*(definition for _, definition in indexes), *back):
+            cursor.execute(command)
         cursor.execute("VACUUM ANALYZE")
         cursor.execute("RESET statement_timeout")
 

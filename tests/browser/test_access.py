@@ -123,8 +123,18 @@ PAGES = {
 }
 
 
+# A sentence before, or at the head of, whatever else there is on the page.
+HELP = """() => {
+  const said = document.querySelector('main p:not([role=status])');
+  const first = document.querySelector('main :is(form, table, section)');
+  const later = first && !first.contains(said)
+    && first.compareDocumentPosition(said ?? first) & Node.DOCUMENT_POSITION_FOLLOWING;
+  return Boolean(said?.textContent.trim()) && !later;
+}"""
+
+
 @pytest.mark.parametrize("role", PAGES)
-def test_no_violation_on_any_other_page(browser, desk, role):
+def test_no_violation_on_any_other_page_and_each_says_what_it_is_for(browser, desk, role):
     context = desk.window(browser, role) if role else browser.new_context(base_url=desk.url)
     page = context.new_page()
     found = {}
@@ -132,6 +142,8 @@ def test_no_violation_on_any_other_page(browser, desk, role):
         state, _, sub = path.partition(":")
         page.goto(f"{desk.states[state]}{sub}/" if sub else path)
         found[path] = violations(page)
+        if not page.evaluate(HELP):
+            found[path].append("no line of help")
     context.close()
     assert not any(found.values()), found
 

@@ -1,22 +1,37 @@
 // Keys and slices of the pages of a second review.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { lineCommand, placeCommand, slice, stepped } from '../../static/js/quality/keys.js';
+import { commandFor, slice, stepped } from '../../static/js/quality/keys.js';
+import { createKeymap, objection } from '../../static/js/review/keymap.js';
+
+const press = (key, more = {}) => ({ key, code: `Key${key.toUpperCase()}`, alt: false, ctrl: false, shift: false, ...more });
+const does = (given, where = { typing: false }, stored = {}) => commandFor(createKeymap(stored), given, where);
 
 test('single keys move among differences, play and choose; in a field or switched off they are typing', () => {
-  assert.equal(placeCommand({ key: 'j', typing: false }), 'next');
-  assert.equal(placeCommand({ key: '1', typing: false }), 'signed_wrong');
-  assert.equal(placeCommand({ key: 'p', typing: true }), null);
-  assert.equal(placeCommand({ key: 'p', typing: false, on: false }), null);
-  assert.equal(placeCommand({ key: 'x', typing: false }), null);
+  assert.equal(does(press('j')), 'next');
+  assert.equal(does(press('1')), 'signed_wrong');
+  assert.equal(does(press('p'), { typing: true }), null);
+  assert.equal(does(press('p'), { typing: false, on: false }), null);
+  assert.equal(does(press('x')), null);
+  assert.equal(does(null), null);
 });
 
 test('within a line it takes Alt, and no other key beside it', () => {
-  const press = { altKey: true, ctrlKey: false, metaKey: false, shiftKey: false };
-  assert.equal(lineCommand({ ...press, code: 'KeyP' }), 'play');
-  assert.equal(lineCommand({ ...press, code: 'KeyP', ctrlKey: true }), null);
-  assert.equal(lineCommand({ ...press, code: 'KeyP', altKey: false }), null);
-  assert.equal(lineCommand({ ...press, code: 'KeyA' }), null);
+  const typing = { typing: true, on: false };
+  assert.equal(does(press('p', { alt: true }), typing), 'play');
+  assert.equal(does(press('p', { alt: true, ctrl: true }), typing), null);
+  assert.equal(does(press('a', { alt: true }), typing), null);
+});
+
+test('a person can have other keys, which clash with nothing of the review screen', () => {
+  const stored = { keys: { secondPlay: ['h', 'Alt+KeyH'], secondNext: ['Alt+KeyN'] } };
+  assert.equal(does(press('h'), { typing: false }, stored), 'play');
+  assert.equal(does(press('p'), { typing: false }, stored), null);
+  assert.equal(does(press('n', { alt: true }), { typing: true }, stored), 'next');
+  assert.deepEqual(createKeymap(stored).clashes(), []);
+  assert.deepEqual(createKeymap({ keys: { secondPlay: ['j'] } }).clashes(), [{ trigger: 'j', ids: ['secondNext', 'secondPlay'] }]);
+  assert.equal(objection('secondPlay', 'h'), null);
+  assert.match(objection('secondPlay', 'Pedal1'), /review screen/);
 });
 
 test('going on stops at the ends', () => {

@@ -8,12 +8,14 @@ import pytest
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from review.actions import flags, notices, worklist
+from review.actions import disputes, flags, notices, second_reviews, worklist
+from review.enums import NoticeKind
 from review.models import AuditEvent, Notice, Review
 from tests import rows
 from tests.cast import PASSWORD
+from tests.review import seconds
 from tests.review.mailbox import mail_server
-from transcripts.models import User
+from transcripts.models import Membership, User
 
 pytestmark = pytest.mark.django_db
 SMTP = "django.core.mail.backends.smtp.EmailBackend"
@@ -158,10 +160,55 @@ def test_a_person_chooses_on_a_page_and_another_address_takes_the_password(cast,
     given = {"kinds": ["question"], "email": "carla@example.org"}
     assert browser.post("/my-notices/", given).status_code == 302
     user = User.objects.get(username="carla")
-    assert sorted(user.notices_off) == ["late", "pended"]
+    assert set(user.notices_off) == set(NoticeKind.values) - {"question"}
     moved = given | {"email": "else@example.org"}
     assert browser.post("/my-notices/", moved).status_code == 422
     assert browser.post("/my-notices/", moved | {"password": PASSWORD}).status_code == 302
     assert User.objects.get(username="carla").email == "else@example.org"
     rows_ = AuditEvent.objects.filter(action="notices.changed").order_by("seq")
     assert [row.detail["address_changed"] for row in rows_] == [False, True]
+
+
+def test_what_second_reviews_ask_of_people_is_mailed_and_stands_above_their_worklist(
+    cast, as_, box
+):
+    people = {name: seconds.second_editor(cast, name) for name in ("sven",)}
+    for member in (*people.values(), cast.clinician, cast.editor):
+        User.objects.filter(pk=member.user_id).update(email=f"{member.user.username}@example.org")
+        member.user.refresh_from_db()
+    second = seconds.drawn(cast, {0: "Patient takes lisinopril daily."})
+    by = Membership.objects.get(user=second.reviewer)
+    said = {name: as_(who) for name, who in (("by", by), ("author", cast.clinician))}
+
+    def shown(name):
+        page = said[name].get("/")
+        return {k: page.context.get(k) for k in ("second_reviews", "corrections", "disputes")}
+
+    assert (by.user.username, "second_review") in owed()
+    assert shown("by") == {"second_reviews": 1, "corrections": 0, "disputes": 0}
+    assert send()["sent"] == 1 and "/quality/" in box.got[0]
+    assert str(second.review.recording_id) not in box.got[0], "nobody is led to the signed text"
+
+    seconds.submitted(second, by, dict(enumerate(seconds.TRUE)))
+    seconds.closed(second, by)
+    assert ("carla", "correction") in owed()
+    assert shown("author")["corrections"] == 1 and shown("by")["second_reviews"] is None
+    finding = second.findings.filter(verdict="signed_wrong").first()
+    subject = Membership.objects.get(user=second.subject)
+    disputes.open_dispute(finding=finding, text="The voice says lisinopril.", by=subject)
+    assert (by.user.username, "dispute") in owed()
+    assert shown("by")["disputes"] == 1
+    assert send()["sent"] == 2
+    for mail in box.got:
+        for word in ("Paula", "Probe", "10001", "lisinopril", "losartan"):
+            assert word not in mail
+
+
+def test_a_second_review_that_was_done_before_its_mail_is_not_mailed(cast, box):
+    sven = seconds.second_editor(cast)
+    User.objects.filter(pk=sven.user_id).update(email="sven@example.org")
+    second = seconds.drawn(cast)
+    assert owed() == [("sven", "second_review")]
+    seconds.submitted(second, sven, {})
+    second_reviews.close(second=second, by=sven)
+    assert send()["sent"] == 0 and box.got == []

@@ -23,7 +23,7 @@ def test_what_is_on_screen_is_saved_and_the_worklist_opens_with_it(cast, as_):
     page = browser.get("/", {"state": "ready", "order": "due"})
     assert 'aria-current="true">To do' in page.content.decode()
     everything = browser.get("/", {"state": "all"})
-    assert [row.pk for row in everything.context["rows"]] == [made.pk]
+    assert [row["pk"] for row in everything.context["rows"]] == [made.pk]
     assert browser.get("/", {"rows": "1"}).status_code == 200
     assert browser.post("/", {"q": "paula"}).status_code == 200
 

@@ -207,7 +207,7 @@ def test_filters_in_the_address_narrow_and_nonsense_is_ignored(cast, as_, crowd)
     browser = as_(cast.editor)
 
     def found(**query: object) -> set:
-        return {one.pk for one in browser.get("/", query).context["rows"]}
+        return {one["pk"] for one in browser.get("/", query).context["rows"]}
 
     assert found(type="CONVERSATION") == {talk.pk}
     assert found(priority=1) == {crowd[0].pk}

@@ -24,6 +24,14 @@ def test_a_complete_site_is_served(tmp_path):
     assert said.returncode == 0, said.stderr
 
 
+def test_the_deploy_check_warns_of_operators_with_a_password_alone(tmp_path):
+    said = production.python(
+        *("manage.py", "check", "--deploy", "--fail-level", "WARNING"),
+        environment=production.environment(tmp_path, COUNTERSIGN_OPERATOR_SECOND_FACTOR="0"),
+    )
+    assert said.returncode != 0 and "countersign.W007" in said.stderr
+
+
 @pytest.mark.parametrize(
     ("changes", "what", "remedy"),
     [

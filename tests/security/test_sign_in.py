@@ -159,6 +159,24 @@ def test_who_must_enrol_reaches_nothing_else(cast, as_):
     assert browser.get("/").status_code == 200
 
 
+def test_an_operator_without_a_second_factor_sees_nothing_of_the_installation(
+    cast, as_, settings
+):
+    User.objects.filter(pk__in=[cast.editor.user_id, cast.manager.user_id]).update(is_staff=True)
+    enrolled(cast.manager)
+    assert as_(cast.editor).get("/operate/").status_code == 200, "no production, no need"
+    settings.OPERATOR_SECOND_FACTOR = True
+    browser = as_(cast.editor)
+    for path in ("/operate/", "/operate/nowhere", "/admin/", "/admin/transcripts/user/"):
+        assert browser.get(path).url == "/accounts/2fa/", path
+    refused = browser.post("/operate/queue", {"mode": "paused"})
+    assert refused.status_code == 403 and "This installation" in refused.json()["message"]
+    assert browser.get("/").status_code == 200, "their practice asks for none"
+    assert as_(cast.manager).get("/operate/").status_code == 200
+    enrolled(cast.editor)
+    assert browser.get("/operate/").status_code == 200
+
+
 @pytest.mark.django_db(transaction=True)
 def test_who_must_enrol_hears_nothing_over_a_socket(cast):
     session = session_of(cast.editor)

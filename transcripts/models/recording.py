@@ -1,5 +1,7 @@
 """One stored recording: its media, what probing found in it, and what it is about."""
 
+from decimal import Decimal
+
 import pgtrigger
 from django.db import models
 from django.db.models import Q
@@ -8,6 +10,13 @@ from uuid_utils.compat import uuid7
 from transcripts.enums import Source, Specialty, Type
 
 CONTENT = ("practice", "media", "sha256", "duration", "sample_rate", "channels", "source")
+
+
+def clock_time(seconds: Decimal) -> str:
+    """Minutes and seconds, with hours where there are any: 0:57, 1:02:03."""
+    minutes, seconds = divmod(int(seconds + 1) if seconds % 1 else int(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{seconds:02}" if hours else f"{minutes}:{seconds:02}"
 
 
 class Recording(models.Model):
@@ -58,7 +67,10 @@ class Recording(models.Model):
                 condition=Q(sha256__regex=r"^[0-9a-f]{64}$"), name="recording_sha256_is_hex"
             ),
         ]
-        indexes = [models.Index(fields=["practice", "-created_at"])]
+        indexes = [
+            models.Index(fields=["practice", "-created_at"]),
+            models.Index(fields=["practice", "author"], name="recording_of"),
+        ]
         triggers = [
             pgtrigger.Protect(
                 name="content_is_immutable",
@@ -77,9 +89,4 @@ class Recording(models.Model):
 
     @property
     def duration_display(self) -> str:
-        """Minutes and seconds, with hours where there are any: 0:57, 1:02:03."""
-        minutes, seconds = divmod(
-            int(self.duration + 1) if self.duration % 1 else int(self.duration), 60
-        )
-        hours, minutes = divmod(minutes, 60)
-        return f"{hours}:{minutes:02}:{seconds:02}" if hours else f"{minutes}:{seconds:02}"
+        return clock_time(self.duration)

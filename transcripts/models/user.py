@@ -6,6 +6,11 @@ from django.db import models
 from uuid_utils.compat import uuid7
 
 
+def name_of(first_name: str, last_name: str, username: str) -> str:
+    """The name other people see."""
+    return f"{first_name} {last_name}".strip() or username
+
+
 class User(AbstractUser):
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     key_map = models.JSONField(
@@ -24,4 +29,4 @@ class User(AbstractUser):
     @property
     def name(self) -> str:
         """The name other people see."""
-        return self.get_full_name() or self.username
+        return name_of(self.first_name, self.last_name, self.username)

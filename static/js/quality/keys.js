@@ -1,16 +1,16 @@
 /** What a key means on the pages of a second review. Pure. */
 
-const PLACES = { j: 'next', k: 'previous', p: 'play', 1: 'signed_wrong', 2: 'second_wrong', 3: 'either' };
-const LINES = { KeyP: 'play', KeyJ: 'next', KeyK: 'previous' };
+const DOES = { secondNext: 'next', secondPrevious: 'previous', secondPlay: 'play', secondSigned: 'signed_wrong',
+  secondMine: 'second_wrong', secondEither: 'either' };
 
-/** Single keys among the differences, or null; `typing` says that a field has the key. */
-export function placeCommand({ key, typing, on = true }) {
-  return typing || !on ? null : PLACES[key] ?? null;
-}
-
-/** Alt and a key within a line; matched by place, so that every layout has it. */
-export function lineCommand({ code, altKey, ctrlKey, metaKey, shiftKey }) {
-  return altKey && !ctrlKey && !metaKey && !shiftKey ? LINES[code] ?? null : null;
+/**
+ * What a press does here by the person's keys, or null. A key without Alt or Ctrl does nothing while
+ * somebody is `typing`, nor where single keys are switched off.
+ */
+export function commandFor(keymap, press, { typing, on = true }) {
+  const single = press && !press.alt && !press.ctrl && [...press.key].length === 1;
+  if (!press || (single && (typing || !on))) return null;
+  return DOES[keymap.commandFor(press, 'second')] ?? null;
 }
 
 /** Index to go to; stays at the ends. at: the current one, -1 for none. */

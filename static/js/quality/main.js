@@ -1,12 +1,23 @@
 /** A second review: slices of the sound, keys, lines that save themselves, words marked by selecting. */
+import { isMac } from '../review/dom.js';
+import { kbd } from '../review/help.js';
+import { pressOf } from '../review/keys.js';
+import { createKeymap } from '../review/keymap.js';
 import { isTyping, shortcutsOn } from '../site/shortcuts.js';
-import { lineCommand, placeCommand, slice, stepped } from './keys.js';
+import { commandFor, slice, stepped } from './keys.js';
 import { createLines } from './lines.js';
 
 const sound = document.getElementById('sound');
 const slices = [...document.querySelectorAll('[data-slice]')];
 const blind = document.getElementById('blind');
+const keymap = createKeymap(JSON.parse(document.getElementById('key-map').textContent));
 let until = Infinity; // seconds
+
+for (const place of document.querySelectorAll('[data-keys-of]')) {
+  const texts = keymap.texts(place.dataset.keysOf, isMac);
+  const shown = texts.find((text) => text.includes('+') === Boolean(blind)) ?? texts[0];
+  place.replaceChildren(...(shown ? kbd(shown) : ['no key']));
+}
 
 function say(text) {
   document.getElementById(blind ? 'saving' : 'said').textContent = text;
@@ -43,9 +54,7 @@ function run(command) {
   else choose(command);
 }
 document.addEventListener('keydown', (event) => {
-  const command = blind
-    ? lineCommand(event)
-    : placeCommand({ key: event.key, typing: isTyping(event), on: shortcutsOn() });
+  const command = commandFor(keymap, pressOf(event), { typing: isTyping(event), on: shortcutsOn() });
   if (!command) return;
   event.preventDefault();
   run(command);

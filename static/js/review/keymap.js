@@ -17,7 +17,7 @@ export const BACK_STEPS = [0, 0.5, 1, 1.5, 2, 3];
 export const HABITS = { tab: 'play', typing: true, backStep: 1 };
 
 const NARROWEST_FIRST = { reading: ['reading', 'mark', 'transcript', 'page'], mark: ['mark', 'transcript', 'page'],
-  transcript: ['transcript', 'page'], field: ['page'], outside: ['outside', 'page'] };
+  transcript: ['transcript', 'page'], field: ['page'], outside: ['outside', 'page'], second: ['second'] };
 
 /** Triggers of a command under a choice for Tab: [{trigger, scope}]. */
 function bindings(entry, stored, tab) {
@@ -50,7 +50,7 @@ export function createKeymap(stored = {}) {
     habits,
     triggers: (id) => of(id).map((b) => b.trigger),
 
-    /** Id of the command for a press, or null. place: reading, mark, transcript, field, outside. */
+    /** Id of the command for a press, or null. place: reading, mark, transcript, field, outside, second. */
     commandFor(press, place) {
       if (!press) return null;
       for (const scope of NARROWEST_FIRST[place]) {
@@ -99,7 +99,7 @@ export function createKeymap(stored = {}) {
 }
 
 /** Do two scopes meet? A narrower one goes before the text around it, that is meant so. */
-const meet = (a, b) => a === b || a === 'page' || b === 'page';
+const meet = (a, b) => a === b || (a !== 'second' && b !== 'second' && (a === 'page' || b === 'page'));
 
 const BROWSER = new Set(['Ctrl+c', 'Ctrl+v', 'Ctrl+x', 'Ctrl+a', 'Ctrl+t', 'Ctrl+w', 'Ctrl+n', 'Ctrl+r', 'Ctrl+l',
   'Ctrl+d', 'Ctrl+h', 'Ctrl+j', 'Ctrl+p', 'Ctrl+q', 'Ctrl+m', 'Ctrl+u', 'Ctrl+0', 'Ctrl++', 'Ctrl+-', 'Ctrl+=',
@@ -112,11 +112,14 @@ const EDITING = /^(Backspace|Delete|Insert|Home|End|PageUp|PageDown|Arrow\w+|Spa
 export function objection(id, trigger) {
   const entry = commandOf(id);
   const { alt, ctrl, last } = parts(trigger);
+  const second = entry.bare === 'second';
   if (entry.fixed) return 'This key stays, so that the text can always be left.';
   if (last === 'Escape') return 'Esc always leaves the text; nothing else can have it.';
   if (BROWSER.has(trigger)) return `The browser or the system needs ${triggerText(trigger)} itself.`;
+  if (second && isDevice(trigger)) return 'Pedals and media keys are of the review screen.';
   if (isDevice(trigger) || alt || ctrl || /^F\d+$/.test(last)) return null;
   if (last.length === 1 && entry.bare === 'reading' && /\d/.test(last)) return null;
+  if (last.length === 1 && second) return null; // never while something is typed
   if (last.length === 1 && id === 'help' && !/[a-z0-9]/.test(last)) return null;
   if (last.length === 1 || /^(Key|Digit|Numpad\d)/.test(last)) return `${triggerText(trigger)} is needed for typing. Add Alt or Ctrl.`;
   if (EDITING.test(last)) return `${triggerText(trigger)} is needed for editing. Add Alt or Ctrl.`;

@@ -9,7 +9,7 @@
  * a game controller ("Pad1" …) and a media key ("MediaPlayPause" …) are triggers like any other.
  */
 
-export const GROUPS = ['Marked words', 'Sound', 'Text', 'Speakers', 'Work', 'Page'];
+export const GROUPS = ['Marked words', 'Sound', 'Text', 'Speakers', 'Work', 'Page', 'Second reviews'];
 export const SPEAKERS = [1, 2, 3, 4, 5, 6, 7, 8, 9];
 export const READINGS = [1, 2, 3, 4];
 
@@ -18,7 +18,7 @@ const command = (id, group, label, triggers, more = {}) => ({ id, group, label, 
 /**
  * bare: where a key without Alt or Ctrl counts: 'transcript' (focus in a segment, the default),
  * 'mark' (the caret is on a marked word), 'reading' (readings of a word are offered). All other
- * triggers count everywhere. held: told of the release too. fixed: stays as it is.
+ * triggers count everywhere on the review screen. 'second': any trigger, on pages of second reviews alone. held: told of the release too. fixed: stays as it is.
  */
 export const COMMANDS = [
   command('next', 'Marked words', 'Next marked word, and hear it', ['Alt+KeyN', 'Tab', 'MediaTrackNext'], { bare: 'mark' }),
@@ -65,6 +65,13 @@ export const COMMANDS = [
 
   command('leave', 'Page', 'Close what is open; then leave the text', ['Escape'], { fixed: true }),
   command('help', 'Page', 'All keys', ['?', 'Alt+Slash']),
+
+  command('secondNext', 'Second reviews', 'Next difference, or line', ['j', 'Alt+KeyJ'], { bare: 'second' }),
+  command('secondPrevious', 'Second reviews', 'Previous difference, or line', ['k', 'Alt+KeyK'], { bare: 'second' }),
+  command('secondPlay', 'Second reviews', 'Hear the difference, or line', ['p', 'Alt+KeyP'], { bare: 'second' }),
+  command('secondSigned', 'Second reviews', 'The signed text is wrong', ['1'], { bare: 'second' }),
+  command('secondMine', 'Second reviews', 'Mine was wrong', ['2'], { bare: 'second' }),
+  command('secondEither', 'Second reviews', 'Both are right', ['3'], { bare: 'second' }),
 ];
 
 const BY_ID = new Map(COMMANDS.map((c) => [c.id, c]));
@@ -81,8 +88,9 @@ export function parts(trigger) {
 /** Pedals, controllers and media keys: nothing that could be typed. */
 export const isDevice = (trigger) => /^(Pedal|Pad)\d+$|^Media[A-Z]/.test(trigger);
 
-/** Where a trigger of a command counts: 'page', 'transcript', 'mark', 'reading' or 'outside'. */
+/** Where a trigger of a command counts: 'page', 'transcript', 'mark', 'reading', 'outside' or 'second'. */
 export function scopeOf(entry, trigger) {
+  if (entry.bare === 'second') return 'second';
   const { alt, ctrl, last } = parts(trigger);
   if (alt || ctrl || isDevice(trigger) || /^F\d+$/.test(last)) return 'page';
   if (entry.bare === 'reading') return 'reading';
