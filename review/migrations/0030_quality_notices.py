@@ -4,15 +4,27 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('review', '0029_in_time'),
+        ("review", "0029_in_time"),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='notice',
-            name='kind',
-            field=models.CharField(choices=[('late', 'A document of yours is late'), ('pended', 'A document of yours rests'), ('question', 'There is a question to you'), ('second_review', 'A document waits for you to review it a second time'), ('correction', 'A correction of a document of yours waits to be signed or discarded'), ('dispute', 'Somebody disputes a finding of a second review')], max_length=16),
+            model_name="notice",
+            name="kind",
+            field=models.CharField(
+                choices=[
+                    ("late", "A document of yours is late"),
+                    ("pended", "A document of yours rests"),
+                    ("question", "There is a question to you"),
+                    ("second_review", "A document waits for you to review it a second time"),
+                    (
+                        "correction",
+                        "A correction of a document of yours waits to be signed or discarded",
+                    ),
+                    ("dispute", "Somebody disputes a finding of a second review"),
+                ],
+                max_length=16,
+            ),
         ),
     ]

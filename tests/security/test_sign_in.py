@@ -159,9 +159,7 @@ def test_who_must_enrol_reaches_nothing_else(cast, as_):
     assert browser.get("/").status_code == 200
 
 
-def test_an_operator_without_a_second_factor_sees_nothing_of_the_installation(
-    cast, as_, settings
-):
+def test_an_operator_without_a_second_factor_sees_nothing_of_the_installation(cast, as_, settings):
     User.objects.filter(pk__in=[cast.editor.user_id, cast.manager.user_id]).update(is_staff=True)
     enrolled(cast.manager)
     assert as_(cast.editor).get("/operate/").status_code == 200, "no production, no need"
