@@ -13,8 +13,9 @@ import os
 import secrets
 import shutil
 import subprocess
+import tempfile
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from hashlib import sha256
 from importlib.util import find_spec
@@ -154,6 +155,9 @@ def _snapshot() -> Iterator[tuple[str, dict[str, dict[str, Any]]]]:
         yield snapshot[0], _heads(session.execute(HEADS).fetchall())
 
 
+TOO_NEW, HEAD_LINES = b"SET transaction_timeout = 0;\n", 40
+
+
 def _environment() -> dict[str, str]:
     known = connection.settings_dict
     wanted = {
@@ -184,11 +188,13 @@ def _tool(name: str) -> str:
 def _run(command: list[str]) -> None:
     done = subprocess.run(command, env=_environment(), capture_output=True, text=True)
     if done.returncode:
-        # pg_restore's errors name tables and rules; a row's values are in its DETAIL and CONTEXT.
-        lines = [
-            line for line in done.stderr.splitlines() if not line.startswith(("DETAIL", "CONTEXT"))
-        ]
-        raise Failed(f"{Path(command[0]).name} failed: {' '.join(lines)[-600:]}")
+        raise _failed(command[0], done.stderr)
+
+
+def _failed(program: str, said: str) -> Failed:
+    # Errors name tables and rules; a row's values are in their DETAIL, CONTEXT and LINE.
+    lines = [n for n in said.splitlines() if not n.startswith(("DETAIL", "CONTEXT", "LINE"))]
+    return Failed(f"{Path(program).name} failed: {' '.join(lines)[-600:]}")
 
 
 def _dump(path: Path, snapshot: str) -> None:
@@ -199,10 +205,40 @@ def _dump(path: Path, snapshot: str) -> None:
 
 
 def _load(path: Path) -> None:
-    options = ["--clean", "--if-exists", "--single-transaction", "--exit-on-error"]
+    """All of the dump in one transaction, or nothing of it.
+
+    By way of psql, since pg_restore from 17 on begins with a setting that older servers refuse.
+    """
     name = str(connection.settings_dict["NAME"])
     connection.close()
-    _run([_tool("pg_restore"), "--no-owner", "--no-privileges", *options, "-d", name, str(path)])
+    read = [_tool("pg_restore"), "--clean", "--if-exists", "--no-owner", "--no-privileges"]
+    psql = [_tool("psql"), "--no-psqlrc", "--quiet", "--single-transaction"]
+    with (
+        tempfile.TemporaryFile("w+") as said,
+        subprocess.Popen(
+            [*read, "--file=-", str(path)], stdout=subprocess.PIPE, stderr=said
+        ) as reader,
+        subprocess.Popen(
+            [*psql, "--set=ON_ERROR_STOP=1", "--dbname", name],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+            stderr=said,
+            env=_environment() | {"PGOPTIONS": "-c client_min_messages=error"},
+        ) as into,
+    ):
+        try:
+            for number, line in enumerate(reader.stdout):
+                if number > HEAD_LINES or line != TOO_NEW:
+                    into.stdin.write(line)
+        except BrokenPipeError:
+            reader.kill()
+        if reader.wait():
+            into.kill()  # its end of input would be taken for the end of the dump
+        with suppress(BrokenPipeError):
+            into.stdin.close()
+        if into.wait() or reader.returncode:
+            said.seek(0)
+            raise _failed("pg_restore", said.read())
 
 
 def _has_tables() -> bool:

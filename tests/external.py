@@ -76,7 +76,7 @@ def postgres(place: Path, address: str = LOOPBACK) -> Iterator[str]:
     if os.geteuid() == 0:
         for path in (file, cluster):
             shutil.chown(path, USER)
-    _as_user([f"{binaries}/initdb", "-U", "countersign", "-A", "scram-sha-256", "-E", "UTF8",
+    _as_user([f"{binaries}/initdb", "-U", USER, "-A", "scram-sha-256", "-E", "UTF8",
               "--locale=C.UTF-8", f"--pwfile={file}", "-D", str(cluster)])  # fmt: skip
     with (cluster / "pg_hba.conf").open("a") as rules:
         rules.write("host all all samenet scram-sha-256\n")
@@ -84,13 +84,15 @@ def postgres(place: Path, address: str = LOOPBACK) -> Iterator[str]:
     server = [f"{binaries}/postgres", "-D", str(cluster), "-p", str(port), "-k", str(cluster),
               "-c", f"listen_addresses={address}",
               "-c", "fsync=off", "-c", "synchronous_commit=off"]  # fmt: skip
-    admin = url.rpartition("/")[0] + "/postgres"
+    admin = f"postgres://{USER}:{password}@{address}:{port}/postgres"
     with running(
         Service("postgres", tuple(server), partial(_connect, admin), stop=signal.SIGINT),
         **_identity(),
     ):
         with psycopg.connect(admin, autocommit=True) as connection:
-            connection.execute("CREATE DATABASE countersign")
+            # As on a real site no superuser, whom policies would not bind.
+            connection.execute(f"CREATE ROLE countersign LOGIN CREATEDB PASSWORD '{password}'")
+            connection.execute("CREATE DATABASE countersign OWNER countersign")
         yield url
 
 

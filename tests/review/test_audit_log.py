@@ -129,6 +129,7 @@ ACTS = ["view", "play", "edit", "confirm", "preview", "sign", "draft", "log in",
 ACTS += ["log out", "denied", "audit page", "audit export"]
 
 
+@pytest.mark.usefixtures("folder_storage")
 @pytest.mark.filterwarnings("ignore:StreamingHttpResponse must consume async")
 @pytest.mark.parametrize("name", ACTS)
 def test_an_act_leaves_exactly_its_event(acts, name):

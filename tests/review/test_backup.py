@@ -21,7 +21,10 @@ from tests import rows
 from transcripts import sealed
 from transcripts.keyring import folder_of
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [
+    pytest.mark.usefixtures("folder_storage"),
+    pytest.mark.django_db(transaction=True),
+]
 ROOT = Path(__file__).parents[2]
 
 
@@ -64,7 +67,7 @@ def restore(source: Path, data: Path, url: str, *options: str) -> subprocess.Com
     return subprocess.run(
         [sys.executable, "manage.py", "restore", str(source), *options],
         cwd=ROOT,
-        env=os.environ | told,
+        env={k: v for k, v in os.environ.items() if k != "COUNTERSIGN_STORAGE"} | told,
         capture_output=True,
         text=True,
     )

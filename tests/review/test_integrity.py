@@ -85,6 +85,7 @@ def test_a_changed_row_is_said_on_the_page_and_named_by_the_command(
     assert f"document {signed.pk}: " in verify("--without-audio")
 
 
+@pytest.mark.usefixtures("folder_storage")
 @pytest.mark.filterwarnings("ignore:StreamingHttpResponse must consume async")
 def test_a_changed_byte_of_the_audio_is_not_played_and_named_fifty_times_of_fifty(
     cast: Cast, as_: Callable[..., Client], signed: Review

@@ -33,7 +33,10 @@ from transcripts.models import (
     Transcript,
 )
 
-pytestmark = pytest.mark.filterwarnings("ignore:StreamingHttpResponse must consume async")
+pytestmark = [
+    pytest.mark.usefixtures("folder_storage"),
+    pytest.mark.filterwarnings("ignore:StreamingHttpResponse must consume async"),
+]
 
 
 @pytest.fixture

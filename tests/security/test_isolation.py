@@ -149,6 +149,7 @@ def test_every_table_is_covered_or_named():
     assert bare == set(), "give these a policy as in migrations/*_rows_*_a_practice, or name them"
 
 
+@pytest.mark.usefixtures("folder_storage")
 @pytest.mark.django_db
 def test_of_every_covered_table_each_practice_sees_its_own_rows_and_a_stranger_none(net):
     cast, ours, _ = net
