@@ -9,3 +9,4 @@ urlpatterns = [
     path("", include("review.urls")),
     path("", include("transcripts.urls")),
 ]
+handler500 = "config.failures.failed"

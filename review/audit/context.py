@@ -9,13 +9,15 @@ from uuid import uuid4
 
 from django.core.exceptions import PermissionDenied, RequestDataTooBig
 from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.template.loader import render_to_string
 
 from review.enums import Action
-from transcripts import events, trace
+from transcripts import events, trace, unavailable
 
 NOWHERE: dict[str, Any] = {"ip": None, "user_agent": None, "request_id": None, "session": None}
 NOT_DONE = "This could not be put on record, so it was not done. Try again in a moment."
+NO_ENTRIES = (
+    "If it happens again, tell whoever operates this system that the audit log takes no entries."
+)
 TOO_LARGE = "This is more than is taken at once. Send it in parts."
 log = logging.getLogger(__name__)
 _current: ContextVar[dict[str, Any]] = ContextVar("audit_request", default=NOWHERE)
@@ -84,13 +86,4 @@ class RequestContext:
 def _unavailable(request: HttpRequest) -> HttpResponse:
     """What can't be recorded does not happen: 503, and what to do."""
     log.error("the audit log takes no rows")
-    if request.accepts("text/html"):
-        answer = HttpResponse(render_to_string("503.html"), status=503)
-    elif request.path.startswith("/fhir/"):
-        issue = {"severity": "error", "code": "transient", "diagnostics": NOT_DONE}
-        outcome = {"resourceType": "OperationOutcome", "issue": [issue]}
-        answer = JsonResponse(outcome, status=503, content_type="application/fhir+json")
-    else:
-        answer = JsonResponse({"error": "not_recorded", "message": NOT_DONE}, status=503)
-    answer["Retry-After"] = "30"
-    return answer
+    return unavailable.answer(request, "not_recorded", NOT_DONE, NO_ENTRIES)

@@ -14,7 +14,7 @@ from django.db.models.functions import Now
 from django.http import HttpRequest
 from django.utils import timezone
 
-from transcripts import events, tenancy, vault
+from transcripts import events, tenancy, unavailable, vault
 from transcripts.aws import limits, sigv4
 from transcripts.aws.errors import AwsError, denied
 from transcripts.enums import Action
@@ -142,7 +142,9 @@ def _key(column: str, value: object) -> AccessKey | None:
     rows = AccessKey.objects.raw(KEY.format(column=column), [value])
     try:
         return next(iter(rows), None)
-    except (InterfaceError, OperationalError):
+    except (InterfaceError, OperationalError) as error:
+        if unavailable.is_busy(error):
+            raise
         # A connection that is kept between calls may have died with a restarted server.
         connection.close()
         return next(iter(rows), None)

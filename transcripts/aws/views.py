@@ -10,6 +10,7 @@ from uuid import uuid4
 from django.http import HttpRequest, HttpResponse, UnreadablePostError
 from django.views.decorators.csrf import csrf_exempt
 
+from transcripts import unavailable
 from transcripts.aws import callers, codecs, limits, shapes
 from transcripts.aws.codecs import Codec
 from transcripts.aws.errors import AwsError
@@ -20,6 +21,16 @@ log = logging.getLogger(__name__)
 
 BODY_BYTES = 1024 * 1024
 TARGET = "Transcribe."
+INTERNAL = AwsError(
+    "InternalFailureException",
+    "There was an internal error. Check the error message, correct the issue, "
+    "and try your request again.",
+)
+TOO_BUSY = AwsError(
+    "ServiceUnavailableException",
+    "The service is too busy right now. Wait and try your request again.",
+    status=503,
+)
 
 
 @csrf_exempt
@@ -39,13 +50,8 @@ def rpc_v2_cbor(request: HttpRequest, operation: str) -> HttpResponse:
 
 def overloaded() -> HttpResponse:
     """503 for a call that no thread could take soon; clients try it again by themselves."""
-    error = AwsError(
-        "ServiceUnavailableException",
-        "The service is too busy right now. Wait and try your request again.",
-        status=503,
-    )
-    body = codecs.JSON.dumps(codecs.error_body(error))
-    told = {"x-amzn-RequestId": str(uuid4()), "x-amzn-ErrorType": error.code}
+    body = codecs.JSON.dumps(codecs.error_body(TOO_BUSY))
+    told = {"x-amzn-RequestId": str(uuid4()), "x-amzn-ErrorType": TOO_BUSY.code}
     return HttpResponse(body, status=503, content_type=codecs.JSON.content_type, headers=told)
 
 
@@ -62,11 +68,7 @@ def _answer(request: HttpRequest, operation: str, codec: Codec) -> HttpResponse:
     except Exception as fault:
         # Frames and type only (see config.logging): the message could hold what the client sent.
         log.error("%s failed: %s", request_id, type(fault).__name__, exc_info=True)
-        error = AwsError(
-            "InternalFailureException",
-            "There was an internal error. Check the error message, correct the issue, "
-            "and try your request again.",
-        )
+        error = TOO_BUSY if unavailable.is_busy(fault) else INTERNAL
     if error:
         status, body = error.status, codec.dumps(codecs.error_body(error))
     response = HttpResponse(body, status=status, content_type=codec.content_type)
