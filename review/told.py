@@ -1,10 +1,10 @@
-"""What a live message stands for: read once for all sockets of a process, then for each person.
+"""What a live message stands for: read once for all who look, then as each person sees it.
 
-The access of every person is checked anew at every message. What all of them are told alike is read
-by the first whose turn it is, and the others take it from there.
+The access of every person is checked anew at every message, all of them in one look.
 """
 
-import asyncio
+import json
+from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
@@ -16,14 +16,16 @@ from review.models import Review
 from review.permissions import Permission, refusal
 from review.policies import tally
 from transcripts import queries as transcription
+from transcripts import tenancy
 from transcripts import wire as transcript_wire
-from transcripts.access import member_of_session
-from transcripts.models import Chunk, Membership, User
+from transcripts.access import (
+    SEES_ALL,
+    member_of_session,
+    members_of_sessions,
+    visible_recordings,
+)
+from transcripts.models import Chunk, Membership, Recording, User
 from transcripts.watch import LOG_IN_AGAIN, NOT_FOUND, Gone
-
-# For sockets that are still to be told: they rest for two seconds at most (see consumers.py).
-HELD_SECONDS = 5.0
-_read: dict[tuple[object, ...], asyncio.Task[dict[str, Any]]] = {}
 
 
 def member_of(scope: dict[str, Any]) -> Membership:
@@ -47,30 +49,70 @@ def looker(scope: dict[str, Any]) -> tuple[Review, Membership]:
         raise Gone(NOT_FOUND) from None
 
 
-async def content(scope: dict[str, Any], message: dict[str, Any]) -> dict[str, Any]:
-    """The message as this person's browser is sent it. Raises Gone."""
-    review, member = await looker(scope)
-    told = dict(await _shared(review, message))
-    row, now = told.pop("row", None), told.pop("tally", None)
-    if row is not None:
-        told["review"] = await _as_seen(row, member, now)
-    return {"type": message["kind"], "seq": message["seq"], "first": message["first"], **told}
-
-
-async def _shared(review: Review, message: dict[str, Any]) -> dict[str, Any]:
-    """What everybody is told alike. One reads, the others wait for it."""
-    loop = asyncio.get_running_loop()
-    about = (loop, review.pk, message["kind"], message["first"], message["seq"])
-    if about not in _read:
-        _read[about] = loop.create_task(_common(review.pk, message))
-        loop.call_later(HELD_SECONDS, _read.pop, about, None)
-    # Shielded: one socket that goes away takes nothing from the others.
-    return await asyncio.shield(_read[about])
+@database_sync_to_async
+def number(recording_id: UUID, practice_id: UUID) -> int:
+    """Of the recording's last live message."""
+    with tenancy.within(practice_id):
+        return Recording.objects.values_list("live_seq", flat=True).get(pk=recording_id)
 
 
 @database_sync_to_async
-def _common(review_id: UUID, message: dict[str, Any]) -> dict[str, Any]:
-    review = Review.objects.select_related("recording").get(pk=review_id)
+def refused(recording_id: UUID, practice_id: UUID, sessions: Iterable[str]) -> dict[str, Gone]:
+    """Whose sessions may not look at the recording now, and with which code they are closed."""
+    found = _looking(recording_id, practice_id, sessions)
+    return {key: gone for key, gone in found.items() if isinstance(gone, Gone)}
+
+
+@database_sync_to_async
+def texts(
+    recording_id: UUID, practice_id: UUID, sessions: Iterable[str], message: dict[str, Any]
+) -> dict[str, str | Gone]:
+    """By session: the message as this person's browser is sent it, or Gone."""
+    looking = _looking(recording_id, practice_id, sessions)
+    head = {"type": message["kind"], "seq": message["seq"], "first": message["first"]}
+    with tenancy.within(practice_id):
+        common = head | _common(recording_id, message)
+        row, now = common.pop("row", None), common.pop("tally", None)
+        made: dict[int, str] = {}
+        for member in looking.values():
+            if isinstance(member, Membership) and member.pk not in made:
+                seen = {} if row is None else {"review": wire.review(row, member, now)}
+                made[member.pk] = json.dumps(common | seen)
+    return {
+        key: member if isinstance(member, Gone) else made[member.pk]
+        for key, member in looking.items()
+    }
+
+
+def _looking(
+    recording_id: UUID, practice_id: UUID, sessions: Iterable[str]
+) -> dict[str, Membership | Gone]:
+    """Who looks by each session as it is now. Three queries, and one for each clinician."""
+    with tenancy.within(tenancy.NOBODY):
+        members = members_of_sessions(sessions)
+    with tenancy.within(practice_id):
+        seeing: dict[object, bool] = {}
+        for member in members.values():
+            # Those who see all of a practice are asked about once.
+            asked = (member.practice_id, member.role) if member.role in SEES_ALL else member.pk
+            if asked not in seeing:
+                may = refusal(member, Permission.VIEW) is None
+                seen = visible_recordings(member).filter(pk=recording_id)
+                seeing[asked] = may and seen.exists()
+            seeing[member.pk] = seeing[asked]
+    found: dict[str, Membership | Gone] = {}
+    for key in sessions:
+        member = members.get(key)
+        if member is None:
+            found[key] = Gone(LOG_IN_AGAIN)
+        else:
+            found[key] = member if seeing[member.pk] else Gone(NOT_FOUND)
+    return found
+
+
+def _common(recording_id: UUID, message: dict[str, Any]) -> dict[str, Any]:
+    """What everybody is told alike; `row` and `tally` are for what each sees in their own way."""
+    review = Review.objects.select_related("recording").get(recording_id=recording_id)
     found: dict[str, Any] = {}
     if message["kind"] in ("progress", "lines"):
         found["job"] = transcription.job_state(transcription.latest_job(review.recording))
@@ -91,8 +133,3 @@ def _common(review_id: UUID, message: dict[str, Any]) -> dict[str, Any]:
             "tally": tally(review),
         }
     return found
-
-
-@database_sync_to_async
-def _as_seen(review: Review, member: Membership, now: dict[str, int | bool]) -> dict[str, Any]:
-    return wire.review(review, member, now)

@@ -1,19 +1,20 @@
 """Which practice a request acts in, and which recordings a member may see."""
 
-from collections.abc import Callable
-from functools import wraps
+from collections.abc import Callable, Iterable
+from functools import lru_cache, wraps
 from types import SimpleNamespace
 from typing import Any
 from uuid import UUID
 
 from allauth.mfa.models import Authenticator
 from django.conf import settings
-from django.contrib.auth import get_user
+from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY, get_user
 from django.contrib.postgres.fields import ArrayField
 from django.db.models import Exists, OuterRef, Q, QuerySet, UUIDField
 from django.db.models.expressions import RawSQL
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect
+from django.utils.crypto import constant_time_compare
 
 from transcripts import emergencies, events, sessions, tenancy
 from transcripts.actions import emergency
@@ -38,13 +39,16 @@ WITHOUT_SECOND_FACTOR = ("/accounts/", "/session/", "/verify/", settings.STATIC_
 
 def membership_of(user: User) -> Membership | None:
     """The user's membership; the oldest where there are several. One query."""
+    with tenancy.within(tenancy.EVERYWHERE):  # whose rows is what this finds out
+        return _memberships().filter(user=user).order_by("id").first()
+
+
+def _memberships() -> QuerySet[Membership]:
     factors = Authenticator.objects.filter(user=OuterRef("user"), type__in=STRONG)
-    rows = user.memberships.filter(disabled_at=None).select_related("practice", "user")
-    rows = rows.annotate(
+    rows = Membership.objects.filter(disabled_at=None).select_related("practice", "user")
+    return rows.annotate(
         second_factor=Exists(factors), granted=emergencies.GRANTED, cosigns_for=COSIGNED
     )
-    with tenancy.within(tenancy.EVERYWHERE):  # whose rows is what this finds out
-        return rows.order_by("id").first()
 
 
 def must_enrol(member: Membership) -> bool:
@@ -66,6 +70,34 @@ def member_of_session(session_key: str | None) -> Membership | None:
     if member:
         tenancy.narrow(member.practice_id)
     return None if member is None or must_enrol(member) else member
+
+
+def members_of_sessions(keys: Iterable[str]) -> dict[str, Membership]:
+    """`member_of_session` for many at once; who may not go on is not among them. Two queries.
+
+    It narrows nothing: they may be of several practices.
+    """
+    rows = sessions.alive().filter(session_key__in=keys)
+    said = {key: _log_in(data) for key, data in rows.values_list("session_key", "session_data")}
+    people = {user for user, _ in said.values()} - {None}
+    with tenancy.within(tenancy.EVERYWHERE):
+        rows = _memberships().filter(user__in=people, user__is_active=True).order_by("-id")
+        by_user = {str(row.user_id): row for row in rows}  # the oldest comes last, and stays
+    hashes = {user: row.user.get_session_auth_hash() for user, row in by_user.items()}
+    return {
+        key: by_user[user]
+        for key, (user, password) in said.items()
+        if user in by_user
+        and constant_time_compare(password, hashes[user])
+        and not must_enrol(by_user[user])
+    }
+
+
+@lru_cache(maxsize=1024)
+def _log_in(session_data: str) -> tuple[str | None, str]:
+    """Of a session: the user's id, and the hash that ends it when the password changes."""
+    held = sessions.SessionStore().decode(session_data)
+    return held.get(SESSION_KEY), held.get(HASH_SESSION_KEY, "")
 
 
 def visible_recordings(member: Membership | None) -> QuerySet[Recording]:

@@ -1,18 +1,24 @@
-"""How soon 200 sockets know of an edit, beside what the raw channel layer takes for 200 receivers.
+"""How soon 200 sockets know of an edit, beside what the raw channel layer takes for 200 sockets.
 
 .venv/bin/python -m tests.bench.fanout [sockets] [messages]
 
-Both times count from the moment when the message is given to Redis: until a browser's socket has
-the text of the edit, and until a receiver of the layer has its ids. The browsers are one process.
+Both times count from the moment when the message is given to Redis until a browser's socket has it:
+the text of the edit, read and checked for each; and as many bytes that consumers of the channel
+layer only pass on (asgi_app.py). The browsers are one process, each with a log-in of its own, of
+three people.
 """
 
 import asyncio
+import itertools
 import json
 import statistics
+import subprocess
 import sys
 import tempfile
 import time
+from contextlib import suppress
 from pathlib import Path
+from socket import create_connection
 from typing import Any
 
 from tests import services
@@ -20,9 +26,13 @@ from tests import services
 services.start_django()
 
 from channels.layers import get_channel_layer  # noqa: E402
+from channels_redis.pubsub import RedisPubSubChannelLayer  # noqa: E402
+from django.conf import settings  # noqa: E402
 from django.core.management import call_command  # noqa: E402
 from websockets.asyncio.client import connect  # noqa: E402
 
+from config.demo.services import free_port  # noqa: E402
+from config.demo.supervisor import web_command  # noqa: E402
 from tests import rows  # noqa: E402
 from tests.bench.figures import Figure, record  # noqa: E402
 from tests.bench.transcripts import lines  # noqa: E402
@@ -34,20 +44,21 @@ from transcripts.models import Recording  # noqa: E402
 
 LIMIT = 2.0  # times what the layer takes alone
 QUIET = 3.0  # seconds
+GROUP, SIZE = "everyone", 6000  # of asgi_app.py; bytes of a real message
 
 
 def share(values: list[float], part: float) -> float:
     return sorted(values)[min(len(values) - 1, int(len(values) * part))]
 
 
-async def tell(url: str, headers: dict[str, str], count: int, said: list[Any]) -> list[float]:
-    """Seconds until each of `count` sockets has each of the messages; they are sent one by one."""
-    origin = url.replace("ws://", "http://").partition("/ws/")[0]
-    options = {"origin": origin, "additional_headers": {"Cookie": headers["Cookie"]}}
-    options |= {"compression": None, "ping_interval": None, "open_timeout": 60}
+async def tell(url: str, sessions: list[str], said: list[Any], layer: Any) -> list[float]:
+    """Seconds until a socket of each session has each of the messages; they are sent one by one."""
+    origin, count = url.replace("ws://", "http://").partition("/ws/")[0], len(sessions)
+    options = {"origin": origin, "compression": None, "ping_interval": None, "open_timeout": 60}
     sockets = []
-    for _ in range(0, count, 20):  # who comes tells everybody: not all at once
-        more = (connect(url, **options) for _ in range(min(20, count - len(sockets))))
+    for first in range(0, count, 20):
+        some = sessions[first : first + 20]
+        more = (connect(url, additional_headers={"Cookie": kept}, **options) for kept in some)
         sockets += await asyncio.gather(*more)
         await asyncio.sleep(0.2)
     took: list[float] = []
@@ -64,7 +75,6 @@ async def tell(url: str, headers: dict[str, str], count: int, said: list[Any]) -
     hearing = [asyncio.create_task(hear(socket)) for socket in sockets]
     while time.perf_counter() - last < QUIET:  # until everybody knows of everybody
         await asyncio.sleep(0.1)
-    layer = get_channel_layer()
     for group, message in said:
         begun = time.perf_counter()
         await layer.group_send(group, message)
@@ -73,34 +83,35 @@ async def tell(url: str, headers: dict[str, str], count: int, said: list[Any]) -
             assert seq == message["seq"]
             took.append(at - begun)
         await asyncio.sleep(0.3)
+    del took[:count]  # the first warms up
     for task in hearing:
         task.cancel()
     await asyncio.gather(*(socket.close() for socket in sockets))
     return took
 
 
-async def alone(count: int, said: list[Any]) -> list[float]:
-    """The same messages, to so many receivers of a channel layer in one process."""
-    layer, took = get_channel_layer(), []
-    names = [await layer.new_channel() for _ in range(count)]
-    for name in names:
-        await layer.group_add("alone", name)
+class Bare:
+    """asgi_app.py on a port of its own: consumers that pass on what the layer brings them."""
 
-    async def receive(name: str, begun: float) -> None:
-        await layer.receive(name)
-        took.append(time.perf_counter() - begun)
+    def __init__(self) -> None:
+        self.port = free_port()
+        command = list(web_command("127.0.0.1", self.port))
+        command[command.index("config.asgi:application")] = "tests.bench.asgi_app:application"
+        self.process = subprocess.Popen(command)
+        until = time.monotonic() + 30
+        while time.monotonic() < until:
+            with suppress(OSError):
+                create_connection(("127.0.0.1", self.port), 1).close()
+                return
+            time.sleep(0.1)
 
-    for _, message in said:
-        begun = time.perf_counter()
-        waiting = [asyncio.create_task(receive(name, begun)) for name in names]
-        await layer.group_send("alone", message)
-        await asyncio.gather(*waiting)
-        await asyncio.sleep(0.3)
-    return took
+    def end(self) -> None:
+        self.process.terminate()
+        self.process.wait(10)
 
 
-def measure(sockets: int = 200, messages: int = 12) -> dict[str, float]:
-    """p50 and p95 in seconds: of live messages, and of the channel layer alone."""
+def measure(sockets: int = 200, messages: int = 40) -> dict[str, float]:
+    """p50 and p95 in seconds: of live messages, and of the bare channel layer."""
     call_command("migrate", verbosity=0)
     call_command("createcachetable", verbosity=0)
     cast = make_cast()
@@ -109,7 +120,8 @@ def measure(sockets: int = 200, messages: int = 12) -> dict[str, float]:
     ids = [str(pk) for pk in recording.review.text.values_list("pk", flat=True)[:messages]]
     begun = recording.live_seq + 1000
     group = live.recording_group(recording.pk)
-    headers = cookies(cast.editor)
+    people = itertools.cycle([cast.editor, cast.clinician, cast.manager])
+    sessions = [cookies(next(people))["Cookie"] for _ in range(sockets)]
     with tempfile.TemporaryDirectory(prefix="countersign-bench-") as folder:
         web = Web(Path(folder) / "web.log")
         web.start()
@@ -121,10 +133,21 @@ def measure(sockets: int = 200, messages: int = 12) -> dict[str, float]:
                 for n, pk in enumerate(ids)
             ]
             Recording.objects.filter(pk=recording.pk).update(live_seq=begun + messages)
-            told = asyncio.run(tell(f"{address}recordings/{recording.pk}/", headers, sockets, said))
-            raw = asyncio.run(alone(sockets, said))
+            told = asyncio.run(
+                tell(f"{address}recordings/{recording.pk}/", sessions, said, get_channel_layer())
+            )
         finally:
             web.kill()
+    bare = Bare()
+    try:
+        plain = [
+            (GROUP, {"type": "told", "seq": n, "text": json.dumps({"seq": n, "text": "x" * SIZE})})
+            for n in range(messages)
+        ]
+        layer = RedisPubSubChannelLayer(hosts=[settings.REDIS_URL])
+        raw = asyncio.run(tell(f"ws://127.0.0.1:{bare.port}/", sessions, plain, layer))
+    finally:
+        bare.end()
     return {
         "p50": statistics.median(told),
         "p95": share(told, 0.95),
@@ -133,7 +156,7 @@ def measure(sockets: int = 200, messages: int = 12) -> dict[str, float]:
     }
 
 
-def main(sockets: int = 200, messages: int = 12) -> None:
+def main(sockets: int = 200, messages: int = 40) -> None:
     found = measure(sockets, messages)
     print("| | p50 | p95 |\n| --- | --- | --- |")
     for name, of in ((f"an edit to {sockets} sockets", ""), ("the channel layer alone", "alone ")):

@@ -11,9 +11,8 @@ from django.conf import settings as configured
 from django.db.models import F
 
 from review import lines as texts
-from review import queries
+from review import queries, rooms
 from review.actions import edit
-from review.consumers import RecordingConsumer
 from tests import rows
 from tests.rows import signed
 from tests.sockets import HOST, Socket, session_of
@@ -251,7 +250,7 @@ def test_what_a_browser_sends_is_ignored(cast, review, frame):
 
 
 def test_a_lost_message_is_missed_by_its_number_though_none_follows(cast, review, monkeypatch):
-    monkeypatch.setattr(RecordingConsumer, "REMIND_SECONDS", 0.05)
+    monkeypatch.setattr(rooms, "REMIND_SECONDS", 0.05)
     session = session_of(cast.editor)
 
     def lose() -> None:

@@ -131,7 +131,7 @@ def test_a_flood_of_moves_is_told_a_few_times_only_and_ends_with_the_last(cast, 
 @real_commits
 def test_who_stops_saying_that_he_types_lets_go_by_himself(cast, review, monkeypatch):
     """His browser froze or its machine sleeps: the socket is open and says nothing."""
-    monkeypatch.setattr("review.consumers.RecordingConsumer.LEASE_SECONDS", 0.1)
+    monkeypatch.setattr("review.consumers.RecordingConsumer.LEASE_SECONDS", 1.0)
     path = f"/ws/recordings/{review.recording_id}/"
     segment = str(review.text.first().pk)
     hers, his = session_of(cast.clinician), session_of(cast.editor)
@@ -153,7 +153,7 @@ def test_who_stops_saying_that_he_types_lets_go_by_himself(cast, review, monkeyp
 @real_commits
 def test_who_is_not_heard_of_for_long_is_here_no_more(cast, review, monkeypatch):
     """The web process that held his socket was killed and told nobody."""
-    monkeypatch.setattr("review.consumers.RecordingConsumer.REMIND_SECONDS", 0.5)
+    monkeypatch.setattr("review.rooms.REMIND_SECONDS", 0.5)
     path = f"/ws/recordings/{review.recording_id}/"
     hers = session_of(cast.clinician)
     ghost = {"id": "7", "name": "Gone", "segment": None, "editing": False}
@@ -162,7 +162,7 @@ def test_who_is_not_heard_of_for_long_is_here_no_more(cast, review, monkeypatch)
         she = Socket(path, hers)
         await she.open()
         await she.message("presence")
-        message = {"type": "presence.moved", "channel": "of-a-dead-process", "person": ghost}
+        message = {"type": "presence.told", "room": "of-a-dead-process", "people": [ghost]}
         await get_channel_layer().group_send(live.recording_group(review.recording_id), message)
         await until(she, lambda people: ghost in people)
         await until(she, lambda people: ghost not in people)
