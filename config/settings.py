@@ -201,12 +201,10 @@ STORAGES = {
 
 STATIC_URL = "/static/"
 STATIC_ROOT = DATA / "static"
-STATICFILES_DIRS = [
-    BASE_DIR / "static",
-    ("vendor/uplot", BASE_DIR / "node_modules" / "uplot" / "dist"),
-    ("vendor/wavesurfer", BASE_DIR / "node_modules" / "wavesurfer.js" / "dist"),
-]
+# Scripts and style sheets are bundled when files are collected (config.static).
+STATICFILES_DIRS = [("img", BASE_DIR / "static" / "img")]
 WHITENOISE_AUTOREFRESH = TESTING
+WHITENOISE_KEEP_ONLY_HASHED_FILES = True
 
 UPLOAD_MAX_BYTES = 2 * 1024**3
 FILE_UPLOAD_TEMP_DIR = DATA / "tmp"

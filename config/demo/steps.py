@@ -34,8 +34,9 @@ def due(place: Place, *, own_database: bool) -> list[tuple[Service, Path, str]]:
         for path in _files(REPOSITORY / app / "migrations")
     ]
     served = [
+        REPOSITORY / "config" / "static.py",
         *_files(REPOSITORY / "static"),
-        *_files(REPOSITORY / "node_modules" / "wavesurfer.js" / "dist"),
+        *_files(REPOSITORY / "node_modules" / "@esbuild"),
     ]
     steps = [
         (manage("migrate", "migrate", "--noinput", "-v0"), _state([*PINS, *migrations])),

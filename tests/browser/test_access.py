@@ -131,21 +131,46 @@ HELP = """() => {
     && first.compareDocumentPosition(said ?? first) & Node.DOCUMENT_POSITION_FOLLOWING;
   return Boolean(said?.textContent.trim()) && !later;
 }"""
+MOST_REQUESTS = 6
+
+
+def asked_for(page: Page) -> list[str]:
+    """Fills with what the page asks for as on a first visit, but for the tab's icon."""
+    page.context.new_cdp_session(page).send("Network.setCacheDisabled", {"cacheDisabled": True})
+    asked: list[str] = []
+    page.on("request", lambda sent: asked.append(sent.url) if "favicon" not in sent.url else None)
+    return asked
 
 
 @pytest.mark.parametrize("role", PAGES)
-def test_no_violation_on_any_other_page_and_each_says_what_it_is_for(browser, desk, role):
+def test_any_other_page_is_clean_says_what_it_is_for_and_asks_for_six_files(browser, desk, role):
     context = desk.window(browser, role) if role else browser.new_context(base_url=desk.url)
     page = context.new_page()
-    found = {}
+    found, many, asked = {}, {}, asked_for(page)
     for path in PAGES[role]:
         state, _, sub = path.partition(":")
+        asked.clear()
         page.goto(f"{desk.states[state]}{sub}/" if sub else path)
+        if len(asked) > MOST_REQUESTS:
+            many[path] = list(asked)
         found[path] = violations(page)
         if not page.evaluate(HELP):
             found[path].append("no line of help")
     context.close()
     assert not any(found.values()), found
+    assert not many, many
+
+
+def test_the_review_screen_is_ready_for_keys_after_six_requests(browser, desk):
+    context = desk.window(browser)
+    page = context.new_page()
+    asked = asked_for(page)
+    page.goto(desk.states["marks"])
+    expect(page.locator("#review")).to_have_attribute("data-ready", "")
+    # The sound and its waveform come while the text can be typed in already.
+    needed = [url for url in asked if not url.endswith(("/audio", "/peaks"))]
+    context.close()
+    assert 3 < len(needed) <= MOST_REQUESTS, needed
 
 
 WHERE = """() => {

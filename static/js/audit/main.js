@@ -1,4 +1,6 @@
 // Follows the log: new entries appear on top while the button is pressed.
+import "../site/main.js";
+
 const PAUSE = 3000;
 const MOST_ROWS = 1000;
 

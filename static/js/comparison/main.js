@@ -1,4 +1,5 @@
 /** The page of differing places: a click on one plays it. */
+import '../site/main.js';
 import { sliceOf } from './places.js';
 
 const sound = document.getElementById('compared-sound');

@@ -1,5 +1,5 @@
 // Draws the charts of the dashboard with uPlot, each from its table; the table stays within reach.
-import uPlot from "../../vendor/uplot/uPlot.esm.js";
+import uPlot from "uplot";
 import { series, spoken } from "./series.js";
 
 const HEIGHT = 240;

@@ -1,4 +1,5 @@
 // Keeps the dashboard's figures fresh, and their charts; what is open or focused stays so.
+import "../site/main.js";
 import { keepFresh } from "../site/fresh.js";
 import { keepSocket } from "../site/socket.js";
 import { drawAll, onTheme } from "./charts.js";

@@ -1,4 +1,5 @@
 // The dictation page: puts microphone, outbox, socket and paper together. Sentences are in status.js.
+import "../site/main.js";
 import { clearErrors, showErrors } from "../upload/fields.js";
 import { keepSocket } from "../site/socket.js";
 import { isTyping, shortcutsOn } from "../site/shortcuts.js";

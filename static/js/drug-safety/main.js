@@ -1,4 +1,5 @@
 /** The worklist of drug safety: keys, and playing the evidence. Decisions are plain forms. */
+import '../site/main.js';
 import { commandOf, stepped } from './keys.js';
 
 const PLACE = 'drug-safety-place'; // where in the list a decision was made

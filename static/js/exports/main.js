@@ -1,4 +1,6 @@
 // Shows how far files are while any is being made; what is finished is drawn by the server.
+import "../site/main.js";
+
 const SECOND = 1000;
 const LONGEST = 15 * SECOND;
 

@@ -1,4 +1,5 @@
 // The page where a person changes the keys and habits of the review screen.
+import "../site/main.js";
 import { el, icon, isMac, slot } from "../review/dom.js";
 import { kbd } from "../review/help.js";
 import { listenToMedia, listenToPads, listenToPedals } from "../review/devices.js";

@@ -1,4 +1,5 @@
 // Keeps the operators' page fresh; nothing moves under a reader's hand, and what is typed stays.
+import "../site/main.js";
 import { keepFresh } from "../site/fresh.js";
 
 const region = document.getElementById("operating");

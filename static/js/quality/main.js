@@ -1,4 +1,5 @@
 /** A second review: slices of the sound, keys, lines that save themselves, words marked by selecting. */
+import '../site/main.js';
 import { isMac } from '../review/dom.js';
 import { kbd } from '../review/help.js';
 import { pressOf } from '../review/keys.js';

@@ -1,4 +1,5 @@
 /** Frequent corrections: plays the words of an example. */
+import '../site/main.js';
 import { slice } from './keys.js';
 
 const sound = document.getElementById('sound');

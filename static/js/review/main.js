@@ -1,4 +1,5 @@
 /** The review screen: reads the snapshot, makes the parts and joins them. Rules live in the parts. */
+import '../site/main.js';
 import { createAdditions } from './additions.js';
 import { createAlarm } from './alarm.js';
 import { createCards } from './cards.js';

@@ -109,7 +109,7 @@ export async function createWaveform({ box, ticks, slider, player, peaksUrl, dur
   if (!body?.peaks?.length) return face;
   let WaveSurfer;
   try {
-    ({ default: WaveSurfer } = await import('../../vendor/wavesurfer/wavesurfer.esm.js'));
+    ({ default: WaveSurfer } = await import('wavesurfer.js'));
   } catch {
     return face;
   }

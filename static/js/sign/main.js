@@ -1,4 +1,5 @@
 // The signing page: the password can be looked at while it is typed. Sending twice is prevented in site/main.js.
+import "../site/main.js";
 import { icon } from "../site/toast.js";
 
 for (const input of document.querySelectorAll("form input[type=password]")) {

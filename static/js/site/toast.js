@@ -1,5 +1,4 @@
 // Short messages in the corner. An error stays until it is closed; the rest leave by themselves.
-const SPRITE = new URL("../../img/icons.svg", import.meta.url).href;
 const ICONS = { ok: "check-circle", info: "info", warn: "warning", danger: "error" };
 const SECONDS = 6;
 
@@ -9,7 +8,7 @@ export function icon(name, size = "") {
   svg.setAttribute("class", size ? `icon icon-${size}` : "icon");
   svg.setAttribute("aria-hidden", "true");
   const use = document.createElementNS("http://www.w3.org/2000/svg", "use");
-  use.setAttribute("href", `${SPRITE}#${name}`);
+  use.setAttribute("href", `${document.querySelector(".toasts").dataset.sprite}#${name}`);
   svg.append(use);
   return svg;
 }

@@ -1,4 +1,5 @@
 // The threshold workbench: plots and the slider choose a point; the server draws the page for it.
+import "../site/main.js";
 import { nearest, valueAt } from "./points.js";
 
 const REST_MS = 250; // a key held down asks once

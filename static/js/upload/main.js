@@ -1,4 +1,5 @@
 // The upload page: files in, uploads out, two at a time. Values live in queue.js, the list in list.js.
+import "../site/main.js";
 import { interpret } from "./answer.js";
 import { EXTENSIONS } from "./check.js";
 import { clearErrors, showErrors } from "./fields.js";

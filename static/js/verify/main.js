@@ -1,4 +1,5 @@
 /** The page where anyone checks a signed package: the file is read here and goes nowhere. */
+import '../site/main.js';
 import { el } from '../review/dom.js';
 import { Broken, check, sha256 } from './check.js';
 

@@ -1,4 +1,5 @@
 // The vocabulary editor: line numbers, ways to the lines that are wrong, and a file as text.
+import "../site/main.js";
 import { fileText, lineNumbers, lineRange } from "./text.js";
 
 const area = document.getElementById("id_content");

@@ -1,4 +1,5 @@
 // The worklist page: live rows, whole-row clicks, j and k. What changes in a row is decided in plan.js.
+import "../site/main.js";
 import { isTyping, shortcutsOn } from "../site/shortcuts.js";
 import { keepSocket } from "../site/socket.js";
 import { applyRows, parseRows } from "./rows.js";
