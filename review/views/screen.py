@@ -8,21 +8,20 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.safestring import SafeString, mark_safe
-from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_GET
 
 from review import integrity, queries
 from review.enums import Action
 from review.models import Review
 from review.permissions import Permission, check
+from review.views.compressed import compressed
 from transcripts import events
 from transcripts.access import logged_in_script
 
 
-# Compressed here, since not every site has a proxy that does. What length gives away of a page
-# (BREACH) needs something in it that a stranger chose: neither answer repeats anything of its
-# request, its CSRF token is masked anew each time, and Django pads by a random length.
-@gzip_page
+# Compressed here, since not every site has a proxy that does. Neither answer repeats anything of
+# its request, and its CSRF token is masked anew each time.
+@compressed
 @login_required
 @require_GET
 def recording(request: HttpRequest, recording_id: UUID) -> HttpResponse:
@@ -39,7 +38,7 @@ def recording(request: HttpRequest, recording_id: UUID) -> HttpResponse:
     return render(request, "review/screen.html", context)
 
 
-@gzip_page
+@compressed
 @logged_in_script
 @require_GET
 def state(request: HttpRequest, recording_id: UUID) -> HttpResponse:

@@ -164,9 +164,14 @@ def test_any_other_page_is_clean_says_what_it_is_for_and_asks_for_six_files(brow
 def test_the_review_screen_is_ready_for_keys_after_six_requests(browser, desk):
     context = desk.window(browser)
     page = context.new_page()
-    asked = asked_for(page)
+    asked, files = asked_for(page), []
+    page.on("response", lambda got: files.append(got.headers) if "/static/" in got.url else None)
     page.goto(desk.states["marks"])
     expect(page.locator("#review")).to_have_attribute("data-ready", "")
+    assert {file["cache-control"] for file in files} == {"max-age=315360000, public, immutable"}
+    assert {file["content-encoding"] for file in files} <= {"gzip", "br"}
+    sheet = page.request.get(asked[1], headers={"Accept-Encoding": "br"})
+    assert sheet.headers["content-encoding"] == "br"
     # The sound and its waveform come while the text can be typed in already.
     needed = [url for url in asked if not url.endswith(("/audio", "/peaks"))]
     context.close()

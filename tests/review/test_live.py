@@ -1,5 +1,6 @@
 """Live messages: numbered, free of clinical text on their way, and only for who may look now."""
 
+import asyncio
 from collections.abc import Callable
 from typing import Any
 from uuid import uuid4
@@ -8,11 +9,14 @@ import pytest
 import redis.asyncio
 from asgiref.sync import async_to_sync, sync_to_async
 from django.conf import settings as configured
+from django.db import connection
 from django.db.models import F
+from django.test.utils import CaptureQueriesContext
 
 from review import lines as texts
-from review import queries, rooms
+from review import queries, rooms, told
 from review.actions import edit
+from review.consumers import RecordingConsumer
 from tests import rows
 from tests.rows import signed
 from tests.sockets import HOST, Socket, session_of
@@ -140,6 +144,52 @@ def test_what_one_may_do_is_told_to_each_and_the_text_is_read_once_for_all(
         assert told == [True, False]
         assert len(read) == 1
         for line in lines:
+            await line.leave()
+
+    run(story)
+
+
+def test_whoever_looks_is_checked_in_a_constant_number_of_queries(cast, review):
+    def queries(sessions: list[str]) -> int:
+        message = {"kind": "reload", "seq": 1, "first": 1}
+        with CaptureQueriesContext(connection) as seen:
+            texts = async_to_sync(told.texts)(
+                review.recording_id, review.practice_id, sessions, message
+            )
+        assert all(isinstance(text, str) for text in texts.values())
+        assert texts.keys() == set(sessions)
+        return len(seen)
+
+    everybody = [session_of(cast.editor) for _ in range(9)] + [session_of(cast.manager)]
+    assert queries(everybody) <= queries(everybody[:1]) + 1 <= 6
+
+
+def test_a_browser_that_reads_nothing_holds_up_nobody(cast, review, monkeypatch):
+    """A frame to a full connection waits for its reader; the others' frames do not."""
+    session = session_of(cast.editor)
+    send = RecordingConsumer.send
+
+    async def stuck_after_hello(self, text_data: str, **more: Any) -> None:
+        await send(self, text_data, **more)
+        if self is slow[0]:
+            await asyncio.sleep(3600)
+
+    slow: list[Any] = []
+    enter = rooms.enter
+
+    async def note(socket: Any, *of: Any) -> int:
+        slow.append(socket)
+        return await enter(socket, *of)
+
+    async def story() -> None:
+        first, second = (Socket(of(review.recording), session) for _ in range(2))
+        monkeypatch.setattr(rooms, "enter", note)
+        monkeypatch.setattr(RecordingConsumer, "send", stuck_after_hello)
+        await opened(first)
+        await opened(second)
+        await sync_to_async(change)(review, cast.clinician)
+        assert (await second.message("segment"))["segment"]["text"] == "Patient takes aspirin."
+        for line in (first, second):
             await line.leave()
 
     run(story)
