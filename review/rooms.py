@@ -164,7 +164,12 @@ class Room:
         """Browsers come back by themselves, into a new room."""
         if not task.cancelled() and (error := task.exception()):
             log.error("a room broke (%s)", type(error).__name__)
+            at = task.get_loop(), self.recording_id
+            if _rooms.get(at) is self:
+                del _rooms[at]
             self._all_leave()
+            self.people.clear()
+            self.closing = asyncio.create_task(self.close())
 
     def _all_leave(self) -> None:
         for socket in list(self.people):

@@ -44,7 +44,7 @@ class Browser:
 
     def __init__(self, web: Web, headers: dict[str, str]) -> None:
         self.line = http.client.HTTPConnection("127.0.0.1", web.port, timeout=60)
-        self.headers = headers | {"Accept-Encoding": "gzip"}
+        self.headers = headers | {"Accept-Encoding": "br, gzip"}
         first = psutil.Process(web.process.pid)
         self.processes = [first, *first.children(recursive=True)]
 
