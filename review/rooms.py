@@ -139,7 +139,7 @@ class Room:
 
     def begin(self, seq: int) -> None:
         """Somebody came. Whoever is first knows everything up to this number."""
-        if self.due < 0:
+        if self.told < 0:
             self.told = self.due = seq
         self.changed()
 
@@ -274,6 +274,8 @@ class Room:
 
         What has not come by the second look was lost, and browsers fetch the state again.
         """
+        if self.told < 0:
+            return
         try:
             seq = await told.number(self.recording_id, self.practice_id)
         except Exception as error:  # the database may be away
