@@ -39,6 +39,9 @@ class Command(BaseCommand):
         key_file = options["key"] or options["new_key"]
         if not key_file and not options["unencrypted"]:
             raise CommandError(UNDECIDED)
+        keys = options["keys"] and options["keys"].expanduser().resolve()
+        if keys and (keys.is_relative_to(target) or target.is_relative_to(keys)):
+            raise CommandError("Keys don't belong beside what they open: name another folder.")
         try:
             if options["new_key"]:
                 backups.new_key(options["new_key"])
@@ -60,18 +63,15 @@ class Command(BaseCommand):
         )
         for practice, head in made["audit_heads"].items():
             self.stdout.write(f"  {practice} {head['seq']} {head['hash']}")
-        self._keys(options["keys"], target)
+        self._keys(keys)
 
-    def _keys(self, folder: Path | None, target: Path) -> None:
+    def _keys(self, folder: Path | None) -> None:
         if folder is None:
             self.stdout.write(
                 f"NOT in it: the keys in {settings.KEYS}. Keep a copy of that folder, and of the "
                 "backup's own key, in another place: without them nothing here can be read."
             )
             return
-        folder = folder.expanduser().resolve()
-        if folder.is_relative_to(target) or target.is_relative_to(folder):
-            raise CommandError("Keys don't belong beside what they open: name another folder.")
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         shutil.copytree(settings.KEYS, folder, dirs_exist_ok=True)
         self.stdout.write(f"The keys were copied to {folder}. Keep it in another place.")
