@@ -49,7 +49,7 @@ test-deploy: setup-dev  ## Try deploy/ with Debian's nginx on this machine
 	@command -v nginx >/dev/null || apt-get install -qy --no-install-recommends nginx-light
 	$(BIN)/python -m pytest tests/deploy
 
-attack: setup-dev .venv-attack/.done  ## Attack a server of its own with sqlmap, wapiti and others (up to an hour)
+attack: setup-dev .venv-attack/.done  ## Attack a server of its own with sqlmap, wapiti and others (20 minutes)
 	$(BIN)/python -m tests.attack $(ONLY)
 
 sbom: setup .venv-sbom/.done  ## Write the bill of materials of what is installed (CycloneDX) to var/sbom

@@ -86,6 +86,7 @@ STAYS = {
     "transcripts.Membership": "no clinical content",
     "transcripts.Practice": "no clinical content",
     "transcripts.Queue": "no clinical content",
+    "transcripts.Upload": "goes a day after its last byte, by itself",
     "transcripts.User": "no clinical content",
     "transcripts.Worker": "no clinical content",
     "review.Addendum": "signed with the document; drafts of addenda go by themselves",

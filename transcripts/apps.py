@@ -17,6 +17,7 @@ class TranscriptsConfig(AppConfig):
             shadows,
             signing_in,
             sweeping,
+            uploads,
         )
         from transcripts.aws import deliveries
         from transcripts.enums import Action
@@ -27,6 +28,7 @@ class TranscriptsConfig(AppConfig):
         at_rest.register_secrets(at_rest.access_keys_anew)
         at_rest.register_secrets(at_rest.factors_anew)
         duties.add("sweep", sweeping.sweep, every=timedelta(hours=1))
+        duties.add("uploads", uploads.sweep, every=timedelta(hours=1))
         every = timedelta(seconds=30)
         duties.add("model-check", selfchecks.nightly_model, at="04:00")
         duties.add("storage-check", selfchecks.storage, every=timedelta(hours=1))

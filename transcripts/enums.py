@@ -105,6 +105,8 @@ class Stage(TextChoices):
 class Action(TextChoices):
     """What this app reports to the audit log; the label reads after the actor's name."""
 
+    UPLOAD_BEGUN = "upload.begun", "began to upload a recording"
+    UPLOAD_DISCARDED = "upload.discarded", "discarded an unfinished upload"
     RECORDING_UPLOADED = "recording.uploaded", "uploaded a recording"
     RECORDING_REJECTED = "recording.rejected", "tried to upload a recording that was refused"
     RECORDING_PLAYED = "recording.played", "opened a recording's audio"

@@ -140,7 +140,22 @@ class SettingsForm(MemberForm):
 
 
 class UploadForm(DetailsForm, SettingsForm):
-    file = forms.FileField(label="Recording", allow_empty_file=True)
+    """With the file itself, or with the number of an upload that came in pieces, and its name."""
+
+    file = forms.FileField(
+        label="Recording",
+        allow_empty_file=True,
+        required=False,
+        widget=forms.ClearableFileInput(attrs={"required": True}),
+    )
+    upload = forms.UUIDField(required=False, widget=forms.HiddenInput)
+    file_name = forms.CharField(required=False, max_length=1000, widget=forms.HiddenInput)
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean()
+        if "upload" not in self.errors and not (given.get("file") or given.get("upload")):
+            self.add_error("file", self.fields["file"].error_messages["required"])
+        return given
 
 
 class DictateForm(DetailsForm, SettingsForm):

@@ -4,10 +4,22 @@ from django.urls import path
 
 from transcripts.aws import downloads
 from transcripts.aws import views as aws
-from transcripts.views import dictate, jobs, keys, media, people, signing_in, upload, vocabularies
+from transcripts.views import (
+    dictate,
+    jobs,
+    keys,
+    media,
+    people,
+    signing_in,
+    upload,
+    uploads,
+    vocabularies,
+)
 
 urlpatterns = [
     path("upload/", upload.upload, name="upload"),
+    path("uploads/", uploads.uploads, name="uploads"),
+    path("uploads/<uuid:upload_id>", uploads.pieces, name="upload-pieces"),
     path("dictate/", dictate.dictate, name="dictate"),
     path("dictate/<uuid:stream_id>/", dictate.dictation, name="dictation"),
     path("dictate/<uuid:stream_id>/discard", dictate.discard, name="dictation-discard"),

@@ -1,6 +1,8 @@
 """The audit log for those who answer for it: a page to search and follow, and what pins the log."""
 
+from collections.abc import Iterable
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django import forms
@@ -12,7 +14,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
-from review.audit import chain, exporting, live
+from review.audit import chain, exporting, live, sorting
 from review.enums import Action, AuditForm, Rhythm
 from review.models import (
     AuditCheck,
@@ -35,6 +37,7 @@ FOLLOWED = 200  # rows in one answer to a page that follows the log
 HEADS = 1_000
 SUMMED_UP = 50
 SENTENCES: dict[str, str] = dict(TranscriptAction.choices) | dict(Action.choices)
+COLUMNS = {"time": "Time", "who": "Who", "what": "What", "outcome": "Outcome"}  # that order rows
 OUTCOMES = [("", "Any"), ("success", "Success"), ("denied", "Denied"), ("failure", "Failure")]
 
 
@@ -48,6 +51,7 @@ class FilterForm(forms.Form):
     outcome = forms.ChoiceField(required=False, choices=OUTCOMES)
     since = forms.DateField(required=False, widget=forms.DateInput(attrs={"type": "date"}))
     until = forms.DateField(required=False, widget=forms.DateInput(attrs={"type": "date"}))
+    sort = forms.ChoiceField(required=False, choices=sorting.CHOICES, label="Order")
 
     def __init__(self, *args: Any, practice: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -59,7 +63,12 @@ class FilterForm(forms.Form):
         """What is set, as exporting.narrow takes it; nothing when any of it makes no sense."""
         if not self.is_valid():
             return {}
-        return {name: str(value) for name, value in self.cleaned_data.items() if value}
+        cleaned = self.cleaned_data.items()
+        return {name: str(value) for name, value in cleaned if value and name != "sort"}
+
+    def order(self) -> str:
+        """A choice of sorting.CHOICES."""
+        return self.is_valid() and self.cleaned_data["sort"] or sorting.NEWEST
 
 
 @login_required
@@ -72,20 +81,25 @@ def audit(request: HttpRequest) -> HttpResponse:
     form = FilterForm(request.GET or None, practice=request.practice)
     chosen = form.chosen()
     found = exporting.narrow(AuditEvent.objects.filter(practice=practice), chosen)
-    before = request.GET.get("before", "")
-    rows = found.order_by("-seq")
-    if before.isascii() and before.isdecimal() and len(before) < 18:
-        rows = rows.filter(seq__lt=int(before))
-    page = _read(rows[: ROWS_A_PAGE + 1])
+    state, order = _chain(practice), form.order()
+    reading = sorting.read(
+        found, order, request.GET, size=ROWS_A_PAGE, head=state["size"], said=SENTENCES
+    )
+    asked = chosen if order == sorting.NEWEST else chosen | {"sort": order}
     context = {
-        "page": page[:ROWS_A_PAGE],
-        "older": page[ROWS_A_PAGE - 1].seq if len(page) > ROWS_A_PAGE else None,
-        "newest": not before,
+        "page": _told(reading.rows),
+        "reading": reading,
+        "older": reading.more.get("before"),
+        "newest": reading.first and order == sorting.NEWEST,
+        "order": order,
+        "columns": [_column(name, label, order, chosen) for name, label in COLUMNS.items()],
+        "window": sorting.WINDOW,
         "filters": form,
         "chosen": chosen,
-        "query": "&".join(f"{name}={value}" for name, value in chosen.items()),
+        "query": urlencode(asked),
+        "following": urlencode(asked | reading.more) if reading.more else "",
         "summary": _summary(found, chosen),
-        "chain": _chain(practice),
+        "chain": state,
         "checkpoint": AuditCheckpoint.objects.filter(practice=practice).order_by("-size").first(),
         "checked": AuditCheck.objects.filter(practice=practice).first(),
         "schedule": AuditSchedule.objects.filter(practice=practice).first(),
@@ -108,7 +122,9 @@ def tail(request: HttpRequest) -> HttpResponse:
     form = FilterForm(request.GET, practice=request.practice)
     rows = AuditEvent.objects.filter(practice=request.practice.pk, seq__gt=int(after))
     rows = exporting.narrow(rows, form.chosen()).order_by("-seq")
-    return render(request, "review/_audit_rows.html", {"page": _read(rows[:FOLLOWED])})
+    return render(
+        request, "review/_audit_rows.html", {"page": _told(rows.defer("canonical")[:FOLLOWED])}
+    )
 
 
 @login_required
@@ -196,9 +212,19 @@ def _file(text: str, content_type: str, name: str) -> HttpResponse:
     return HttpResponse(text, content_type=content_type, headers=headers)
 
 
-def _read(rows: QuerySet[AuditEvent]) -> list[AuditEvent]:
+def _column(name: str, label: str, order: str, chosen: dict[str, str]) -> dict[str, str]:
+    """A heading: in which direction the rows are ordered by it, and the address that turns it."""
+    ascending, descending = order == name, order == f"-{name}"
+    sort = f"-{name}" if ascending else name
+    state = "ascending" if ascending else "descending" if descending else ""
+    icon = "chevron-up" if ascending else "chevron-down"
+    query = urlencode(chosen | {"sort": sort})
+    return {"label": label, "state": state, "icon": icon, "query": query}
+
+
+def _told(rows: Iterable[AuditEvent]) -> list[AuditEvent]:
     """Rows with what the page says of each."""
-    found = list(rows.defer("canonical"))
+    found = list(rows)
     for event in found:
         event.sentence = SENTENCES.get(event.action, event.action)
         event.emergency = "emergency" in event.detail

@@ -61,7 +61,10 @@ def history(request: HttpRequest, recording_id: UUID) -> JsonResponse:
     item = request.GET.get("item")
     try:
         segment = None if item else UUID(request.GET.get("segment", ""))
+        named = not item or item.isprintable()  # else PostgreSQL's JSON does not take it
     except ValueError:
+        named = False
+    if not named:
         return problem("malformed", "Name a segment or a word.", 422)
     with transaction.atomic():
         events.about(review.recording, Action.HISTORY_VIEWED, request.user)

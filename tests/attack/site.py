@@ -102,6 +102,10 @@ def description(site: Site) -> dict[str, Any]:
     for path in POSTS:
         schema = OPERATION if path.endswith("operations") else {}
         paths.setdefault(path.replace("{recording}", kept[0]), {})["post"] = {
+            "parameters": [
+                {"name": name, "in": "header", "schema": {"type": "string"}}
+                for name in HEADERS.get(path, ())
+            ],
             "requestBody": {"required": True, "content": {"application/json": {"schema": schema}}},
             "responses": {"default": {"description": "Anything but a failure"}},
         }
@@ -129,7 +133,7 @@ OPERATION = {
     },
     "required": ["op_id", "kind"],
 }
-# Addresses with the parameters that they read; `sqlmap` tries each of them.
+# Addresses with the parameters that they read; `sqlmap` glances at each of them.
 GETS = {
     "/": [
         *("page", "rows", "state", "type", "specialty", "author", "assignee", "priority", "order"),
@@ -139,7 +143,7 @@ GETS = {
     "/thresholds/": ["model", "engine", "specialty", "type", "target", "t"],
     "/destinations/": ["page"],
     "/dashboard/turnaround/": ["page"],
-    "/audit/": ["person", "patient", "action", "outcome", "since", "until", "before"],
+    "/audit/": ["person", "patient", "action", "outcome", "since", "until", "before", "sort"],
     "/audit/tail": ["person", "patient", "action", "outcome", "since", "until", "after"],
     "/exports/state": [],
     "/recordings/{recording}/state": [],
@@ -156,12 +160,23 @@ GETS = {
     ],
     "/fhir/AuditEvent": ["date", "patient", "_count", "_offset"],
 }
+# Those that come closest to SQL that is written by hand, one of each kind.
+INTO_SQL = {
+    "/": ["author", "order"],
+    "/audit/": ["person", "patient", "before", "sort"],
+    "/drug-safety/": ["drug", "since"],
+    "/thresholds/": ["model"],
+    "/recordings/{recording}/history": ["item"],
+    "/fhir/DocumentReference": ["patient.identifier", "date"],
+}
+HEADERS = {"/uploads/": ("Upload-Length",)}
 POSTS = [
     "/recordings/{recording}/operations",
     "/recordings/{recording}/look",
     "/recordings/{recording}/plays",
     "/my-keys/keep",
     "/session/active",
+    "/uploads/",
 ]
 
 

@@ -15,7 +15,7 @@ from tests.attack.site import CSRF, Site
 from tests.security import mutants, traps
 from tests.transcripts.test_upload import FIELDS
 
-SENT = 40
+SENT = 25
 MOST_MEMORY = 1.5 * 2**30
 PATIENCE = 300
 UNFINISHED = "QUEUED", "IN_PROGRESS"

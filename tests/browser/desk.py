@@ -23,6 +23,7 @@ class Desk:
     url: str
     states: dict[str, Any]
     run: Callable[[str], Any]
+    environment: dict[str, str]
     cookies: dict[str, Any] = field(default_factory=dict)
     seen: dict[str, float] = field(default_factory=dict)  # when each last opened a window
 
@@ -58,6 +59,6 @@ def running(*names: str) -> Iterator[Desk]:
         with server.running(data, workers=0) as served:
             wanted = ", ".join(map(repr, names))
             states = served.run(f"from tests.browser import states; answer = states.make({wanted})")
-            yield Desk(served.url, states, served.run)
+            yield Desk(served.url, states, served.run, served.environment)
     finally:
         shutil.rmtree(data, ignore_errors=True)

@@ -4,7 +4,9 @@ import test from "node:test";
 import { interpret } from "../../static/js/upload/answer.js";
 import { MAX_BYTES, problem } from "../../static/js/upload/check.js";
 import { recordings, size, timeLeft } from "../../static/js/upload/format.js";
-import { add, change, halt, queueNew, running, startable, tally } from "../../static/js/upload/queue.js";
+import { find, forget, keep, nameOf } from "../../static/js/upload/kept.js";
+import { LAST_TRY, passing, pause } from "../../static/js/upload/retry.js";
+import { add, change, halt, moved, queueNew, running, startable, tally } from "../../static/js/upload/queue.js";
 
 const file = (name, bytes = 1000, lastModified = 1) => ({ name, size: bytes, lastModified });
 const ids = () => {
@@ -72,6 +74,9 @@ test("answers of the server", () => {
   assert.deepEqual(silent.error, { message: "Nothing.", remedy: "Again." });
   assert.equal(silent.final, true);
 
+  const part = interpret(422, JSON.stringify({ error: "incomplete", message: "M", remedy: "R", fields: {} }));
+  assert.equal(part.final, false, "it is sent again");
+
   const wrong = interpret(422, JSON.stringify({ error: "invalid", message: "M", remedy: "R", fields: { mrn: ["x"] } }));
   assert.deepEqual(wrong.fields, { mrn: ["x"] });
   assert.equal(wrong.final, false);
@@ -90,6 +95,53 @@ test("a broken connection, a proxy and a sign-in page all get a sentence and a w
     assert.equal(result.final, false);
   }
   assert.match(interpret(200, "<!doctype html><title>Sign in</title>").error.message, /signed out/);
+});
+
+test("a broken line is tried again for half an hour, an answer that stays the same is not", () => {
+  for (const status of [0, 408, 409, 423, 502, 503, 504]) assert.equal(passing(status), true, String(status));
+  for (const status of [201, 401, 403, 404, 413, 422, 429, 500]) assert.equal(passing(status), false, String(status));
+  const all = Array.from({ length: LAST_TRY }, (_, n) => pause(n + 1));
+  assert.ok(all[0] <= 500 && Math.max(...all) === 30_000);
+  const minutes = all.reduce((a, b) => a + b) / 60_000;
+  assert.ok(minutes > 25 && minutes < 30, String(minutes));
+});
+
+test("the time left is told from where an upload went on, and anew after a break", () => {
+  let items = change(add([], [file("a.wav", 100)], ids()).items, "f1", { first: null });
+  items = moved(items, "f1", 60, 100, 1000);
+  assert.deepEqual(items[0].first, { sent: 60, at: 1000 });
+  items = moved(items, "f1", 70, 100, 2000);
+  assert.deepEqual(items[0].first, { sent: 60, at: 1000 });
+  items = moved(change(items, "f1", { stalled: true }), "f1", 64, 100, 9000);
+  assert.deepEqual(items[0].first, { sent: 64, at: 9000 });
+  assert.equal(items[0].stalled, false);
+});
+
+class Store {
+  getItem(key) {
+    return this[key] ?? null;
+  }
+  setItem(key, value) {
+    this[key] = value;
+  }
+  removeItem(key) {
+    delete this[key];
+  }
+}
+
+test("an upload is found again for a day, by what tells of nobody", async () => {
+  const store = new Store();
+  const day = 24 * 3600 * 1000;
+  const name = await nameOf(file("Paula Probe.wav"));
+  assert.notEqual(name, await nameOf(file("Paula Probe.wav", 1001)));
+  keep(name, "/uploads/1", store, 0);
+  assert.equal(find(name, store, day - 1), "/uploads/1");
+  assert.equal(find(name, store, day), null);
+  assert.doesNotMatch(JSON.stringify(store), /Paula/);
+  keep(await nameOf(file("b.wav")), "/uploads/2", store, day);
+  assert.deepEqual(Object.values(store).map((kept) => JSON.parse(kept).url), ["/uploads/2"]);
+  forget(await nameOf(file("b.wav")), store);
+  assert.equal(find(name, store, 0) ?? null, null);
 });
 
 test("sizes and times as people read them", () => {

@@ -8,7 +8,7 @@ import pytest
 from django.db import connection
 
 from review.actions import exports
-from review.audit import chain, exporting
+from review.audit import chain, exporting, sorting
 from review.models import AuditEvent, AuditHead, Export
 from review.views import audit as view
 from tests import rows
@@ -103,6 +103,8 @@ def test_it_is_narrowed_by_person_action_outcome_and_day(cast, page, as_, review
         {"action": "'; DROP"},
         {"since": "yesterday"},
         {"before": "x"},
+        {"sort": "'; DROP"},
+        {"sort": "who", "top": "x", "page": "9" * 17},
         {"person": "\x00"},
         {"patient": "x"},
     ],
@@ -161,6 +163,64 @@ def test_a_long_log_is_paged_with_a_constant_number_of_queries(cast, page, as_):
     following = browser.get("/audit/", {"before": older}).context["page"]
     assert len(following) == view.ROWS_A_PAGE and following[0].seq == older - 1
     assert answer.status_code == 200
+
+
+SHOWN = {
+    "time": lambda event: event.seq,
+    "who": lambda event: event.actor_display.lower(),
+    "role": lambda event: event.actor_role,
+    "what": lambda event: event.sentence.casefold(),
+    "patient": lambda event: event.patient,
+    "object": lambda event: event.object_type,
+    "outcome": lambda event: event.outcome,
+}
+
+
+@pytest.mark.parametrize("field", sorting.FIELDS)
+def test_it_is_put_in_order_by_every_field_both_ways(cast, page, as_, review, field):
+    resolve(review, cast.editor)
+    rows.recording(cast, mrn="10002", name="Petra Probe")
+    as_(cast.auditor).get(f"/recordings/{review.recording_id}/")
+    page()
+    for sort in (field, f"-{field}"):
+        answer = page(sort=sort)
+        values = [SHOWN[field](event) for event in answer.context["page"]]
+        said = [value for value in values if value != ""]
+        assert said == sorted(said, reverse=sort != field) and len(set(said)) > 1
+        assert values[len(said) :] == [""] * (len(values) - len(said)), "what is empty comes last"
+        headings = [c["state"] for c in answer.context["columns"] if c["state"]]
+        way = "ascending" if sort == field else "descending"
+        assert headings == ([way] if field in view.COLUMNS else [])
+        assert answer.content.decode().count(f'aria-sort="{way}"') == len(headings)
+
+
+@pytest.mark.parametrize("sort", ["time", "who", "-what", "outcome"])
+def test_every_order_is_paged_whole_while_new_rows_come(cast, as_, sort):
+    grow(cast.practice, 3)
+    browser = as_(cast.auditor)
+    counts, seen = [], []
+    for more in (0, 300):
+        grow(cast.practice, more)
+        with connection.execute_wrapper(counter := Counter()):
+            answer = browser.get("/audit/", {"sort": sort})
+        counts.append(counter.seen)
+    assert counts[0] == counts[1]
+    size = AuditHead.objects.get(practice=cast.practice.pk).seq
+    while True:
+        seen += [event.seq for event in answer.context["page"]]
+        events.emit(events.Event(action="x", practice_id=cast.practice.pk))
+        if not (following := answer.context["following"]) or len(seen) > size:
+            break
+        answer = browser.get(f"/audit/?{following}")
+    assert sorted(seen)[:size] == list(range(1, size + 1)) and len(set(seen)) == len(seen)
+
+
+def test_of_a_long_log_the_newest_part_is_put_in_order_and_it_is_said(cast, page, monkeypatch):
+    monkeypatch.setattr(sorting, "WINDOW", 50)
+    grow(cast.practice, 300)
+    answer = page(sort="who")
+    assert len(answer.context["page"]) == 50 and "The newest 50" in answer.content.decode()
+    assert not answer.context["following"]
 
 
 class Counter:

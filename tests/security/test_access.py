@@ -117,6 +117,11 @@ dictate/<uuid:stream_id>/      GET   302 403 404 403 404 404 404 403
 dictate/<uuid:stream_id>/discard POST 401 403 404 403 404 404 404 403
 upload/                        GET   302 403 200 403 200 200 200 200
 upload/                        POST  302 403 422 403 422 422 422 422
+uploads/                       OPTIONS 401 403 204 403 204 204 204 204
+uploads/                       POST  401 403 400 403 400 400 400 400
+uploads/<uuid:upload_id>       HEAD  401 403 404 403 404 404 404 404
+uploads/<uuid:upload_id>       PATCH 401 403 404 403 404 404 404 404
+uploads/<uuid:upload_id>       DELETE 401 403 404 403 404 404 404 404
 my-notices/                    GET   302 200 200 200 200 200 200 200
 my-notices/                    POST  302 302 302 302 302 302 302 302
 my-keys/                       GET   302 200 200 200 200 200 200 200
@@ -253,6 +258,7 @@ def ask(browser: Client, route: str, method: str, review, **ids):
         "verb": "retry",
         "vocabulary_id": uuid4(),
         "stream_id": uuid4(),
+        "upload_id": uuid4(),
         "destination_id": uuid4(),
         "event_id": uuid4(),
         "delivery_id": uuid4(),
@@ -279,6 +285,8 @@ def ask(browser: Client, route: str, method: str, review, **ids):
     path = "/" + re.sub(r"<\w+:(\w+)>", lambda m: str(values[m[1]]), route)
     if method == "GET":
         return browser.get(path)
+    if route.startswith("uploads/"):
+        return browser.generic(method, path, headers={"Tus-Resumable": "1.0.0"})
     segment = review.segments.first()
     body = {
         "op_id": str(uuid4()),

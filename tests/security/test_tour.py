@@ -73,7 +73,7 @@ emergency access: emergency.begun emergency.refused emergency.ended emergency.re
 recording created, read, played, updated: recording.uploaded review.viewed recording.played
 recording created, read, played, updated: details.viewed recording.described
 deleted and restored: audio.removed draft.removed backup.made backup.restored
-upload: recording.uploaded recording.rejected
+upload: upload.begun upload.discarded recording.uploaded recording.rejected
 job: job.started job.resumed job.completed job.failed job.cancelled job.retried
 edit: segment.edited word.replaced segment.split segment.merged edit.undone edit.redone
 low-confidence word accepted: flag.confirmed

@@ -27,6 +27,7 @@ from transcripts.actions import (
     shadows,
     streams,
     tapes,
+    uploads,
     vocabularies,
 )
 from transcripts.aws import callers, deliveries, places
@@ -38,7 +39,10 @@ TABLE = "Phrase\tIPA\tSoundsLike\tDisplayAs\nlisinopril\t\t\t\n"
 
 
 def recordings_come(cast: Cast, as_: Browsers) -> None:
-    """One refused, one taken and described anew, played, then altered behind the program's back."""
+    """One given up, one refused, one taken and described anew, played, then altered from behind."""
+    given_up = uploads.begin(practice=cast.practice, by=cast.editor.user, length=10)
+    uploads.append(upload=given_up, offset=0, piece=b"half")
+    uploads.discard(upload=given_up, by=cast.editor.user)
     with pytest.raises(MediaRejected):
         factories.upload(cast, "edge_text_renamed.wav")
     review = rows.review(cast, mrn="10010", name="Rita Recorded")

@@ -162,14 +162,18 @@ def describe(*, recording: Recording, about: About, by: User) -> None:
     live.announce(practice_id=recording.practice_id, recording_id=recording.pk, kind="reload")
 
 
+def too_large() -> MediaRejected:
+    return MediaRejected(
+        "too_large",
+        "The file is larger than 2 GB.",
+        "Split the recording, or save it in a compressed format such as FLAC or MP3.",
+        "Invalid file size: file size too large",
+    )
+
+
 def _probe(path: Path) -> MediaInfo:
     if path.stat().st_size > settings.UPLOAD_MAX_BYTES:
-        raise MediaRejected(
-            "too_large",
-            "The file is larger than 2 GB.",
-            "Split the recording, or save it in a compressed format such as FLAC or MP3.",
-            "Invalid file size: file size too large",
-        )
+        raise too_large()
     return audio.probe(path)
 
 

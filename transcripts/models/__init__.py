@@ -14,6 +14,7 @@ from transcripts.models.session import BrowserSession
 from transcripts.models.shadow import Shadow
 from transcripts.models.stream import LiveStream, StreamAudio, StreamResult
 from transcripts.models.transcript import MachineSegment, Transcript
+from transcripts.models.upload import Upload
 from transcripts.models.user import User
 from transcripts.models.vocabulary import MedicalVocabulary
 from transcripts.models.worker import Worker
@@ -43,6 +44,7 @@ __all__ = [
     "StreamAudio",
     "StreamResult",
     "Transcript",
+    "Upload",
     "User",
     "Worker",
 ]

@@ -3,5 +3,6 @@
 from django.http import JsonResponse
 
 
-def problem(error: str, message: str, status: int) -> JsonResponse:
-    return JsonResponse({"error": error, "message": message}, status=status)
+def problem(error: str, message: str, status: int, remedy: str = "") -> JsonResponse:
+    said = {"error": error, "message": message} | ({"remedy": remedy} if remedy else {})
+    return JsonResponse(said, status=status)

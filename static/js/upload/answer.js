@@ -31,7 +31,7 @@ export function interpret(status, text) {
       ok: false,
       error: { message, remedy: body.remedy ?? "" },
       fields,
-      final: status >= 400 && status < 500 && !about && ![403, 409, 429].includes(status),
+      final: status >= 400 && status < 500 && !about && ![403, 409, 429].includes(status) && body.error !== "incomplete",
     };
   }
   return failure(OTHERS[status] ?? BROKEN);

@@ -72,7 +72,9 @@ function sentence(item) {
       return "Waiting for its turn";
     case "uploading": {
       const part = item.total ? item.sent / item.total : 0;
-      const left = timeLeft(item.sent, item.total, performance.now() - item.since);
+      if (item.stalled) return `The connection broke at ${Math.floor(part * 100)} %. It goes on from there by itself.`;
+      const { sent, at } = item.first ?? { sent: 0, at: performance.now() };
+      const left = timeLeft(item.sent - sent, item.total - sent, performance.now() - at);
       return `${Math.floor(part * 100)} %${left ? `, ${left}` : ""}`;
     }
     case "checking":

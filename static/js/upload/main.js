@@ -5,7 +5,7 @@ import { EXTENSIONS } from "./check.js";
 import { clearErrors, showErrors } from "./fields.js";
 import { recordings } from "./format.js";
 import { show } from "./list.js";
-import { add, change, halt, queueNew, running, sendable, startable, tally } from "./queue.js";
+import { add, change, halt, moved, queueNew, running, sendable, startable, tally } from "./queue.js";
 import { send } from "./send.js";
 
 const form = document.getElementById("upload");
@@ -77,11 +77,17 @@ function pump() {
 
 function begin(id) {
   const { file } = items.find((item) => item.id === id);
-  items = change(items, id, { status: "uploading", sent: 0, total: file.size, since: performance.now(), error: null });
-  const token = form.querySelector("[name=csrfmiddlewaretoken]").value;
-  const abort = send({ url: form.action, token, fields: details, file }, {
+  items = change(items, id, { status: "uploading", sent: 0, total: file.size, first: null, error: null, stalled: false });
+  const token = () => form.querySelector("[name=csrfmiddlewaretoken]").value;
+  const abort = send({ url: form.action, pieces: form.dataset.pieces, token, fields: details, file }, {
     progress: (sent, total) => {
-      items = change(items, id, { sent, total });
+      items = moved(items, id, sent, total, performance.now());
+      render();
+    },
+    waiting: () => {
+      if (items.find((item) => item.id === id).stalled) return;
+      items = change(items, id, { status: "uploading", stalled: true });
+      say(`${file.name}: the connection broke. It is tried again by itself.`);
       render();
     },
     sent: () => {

@@ -27,6 +27,16 @@ export function change(items, id, patch) {
   return items.map((item) => (item.id === id ? { ...item, ...patch } : item));
 }
 
+/**
+ * The batch after bytes of item `id` went out. `first` is where the moving began, to tell how long
+ * the rest will take: an upload may go on in its middle.
+ */
+export function moved(items, id, sent, total, now) {
+  const { first, stalled } = items.find((item) => item.id === id);
+  const begins = first && !stalled ? first : { sent, at: now };
+  return change(items, id, { status: "uploading", sent, total, first: begins, stalled: false });
+}
+
 /** Whether sending this file (again) makes sense once the button is pressed. */
 export function sendable(item) {
   return item.status === "new" || (item.status === "failed" && !item.final);

@@ -128,6 +128,7 @@ def test_a_long_export_is_verified_in_time_and_in_little_memory(tmp_path, kind):
     done = subprocess.run(command, capture_output=True, text=True)
     said, used = done.stdout.strip().splitlines()
     seconds, megabytes = map(float, used.split())
+    print(f"{ROWS} rows of {kind}: {seconds:.1f} s of CPU, {megabytes:.0f} MB")
     assert said.startswith(f"ok: {ROWS} rows")
     assert seconds < 10 * ROWS / 100_000 + 1 and megabytes < 300, used
 
