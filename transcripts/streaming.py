@@ -23,7 +23,7 @@ def streams() -> Streams:
         _pool = Streams(
             model=settings.ENGINE_MODEL,
             wanted=None if wanted == "auto" else int(wanted),
-            processes=max(1, cores // settings.WEB_PROCESSES),
+            cores=max(1, cores // settings.WEB_PROCESSES),
         )
     return _pool
 

@@ -42,7 +42,7 @@ def main(voices: Sequence[str]) -> None:
 
 
 async def _compared(lanes: Sequence[Lane]) -> None:
-    engine, streams = LocalEngine(), Streams(wanted=1, processes=1)
+    engine, streams = LocalEngine(), Streams(wanted=1, cores=1)
     print("| lane | words | wrong live | wrong batch |\n| --- | ---: | ---: | ---: |")
     rows = []
     for name, path, wanted in lanes:

@@ -55,7 +55,7 @@ def main(seconds: float, counts: Sequence[int]) -> None:
 
 
 async def _speeds(seconds: float, counts: Sequence[int]) -> None:
-    streams = Streams(wanted=max(counts), processes=2)
+    streams = Streams(wanted=max(counts), cores=2)
     began = time.monotonic()
     await streams.start()
     print(f"Processes loaded in {time.monotonic() - began:.1f} s, {_memory(streams):.0f} MB in all")
@@ -91,7 +91,7 @@ async def _speeds(seconds: float, counts: Sequence[int]) -> None:
             Figure("streams", f"{at}, CPU for a second of speech", spent, "s"),
         )
     await streams.close()
-    measured = Streams(processes=2)
+    measured = Streams(cores=2)
     await measured.start()
     print(f"\nSelf-measured capacity: {measured.capacity}")
     await measured.close()

@@ -36,9 +36,9 @@ class LocalEngine:
 
     name = "local"
 
-    def __init__(self, model: str | None = None, *, cpu_threads: int = 0) -> None:
+    def __init__(self, model: str | None = None, *, cpu_threads: int = 0, decodes: int = 1) -> None:
         self._wanted = model or None
-        self._cpu_threads = cpu_threads
+        self._cpu_threads, self._decodes = cpu_threads, decodes
         self._loading = threading.Lock()
 
     @cached_property
@@ -205,6 +205,7 @@ class LocalEngine:
                 device="cuda" if gpu else "cpu",
                 compute_type="float16" if gpu else "int8",
                 cpu_threads=self._cpu_threads,
+                num_workers=self._decodes,
                 local_files_only=True,
             )
         except Exception as error:

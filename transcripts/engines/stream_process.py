@@ -26,11 +26,13 @@ class Inference:
         self,
         model: str | None,
         *,
+        threads: int,
         measure: bool,
         on_message: Callable[[dict[str, Any]], None],
         on_death: Callable[["Inference"], None],
     ) -> None:
         self._model, self._measure = model, measure
+        self.threads = threads
         self._on_message, self._on_death = on_message, on_death
         self._process: asyncio.subprocess.Process | None = None
         self._tasks: list[asyncio.Task[None]] = []
@@ -51,7 +53,7 @@ class Inference:
             return
         await self.close()
         environment = {name: os.environ[name] for name in _PASSED_ON if name in os.environ}
-        # One thread each: the pool has a process for each core.
+        # A decode has one thread: there are as many decodes at once as there are cores.
         environment |= dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"), "1")
         if self._model:
             environment["COUNTERSIGN_MODEL"] = self._model
@@ -59,6 +61,7 @@ class Inference:
         self._begun = asyncio.get_running_loop().create_future()
         self._process = await asyncio.create_subprocess_exec(
             *command,
+            f"--threads={self.threads}",
             *(["--measure"] if self._measure and self.cost is None else []),
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,

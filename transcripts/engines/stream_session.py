@@ -1,6 +1,8 @@
 """One stream inside an inference process: from PCM to results. Used by one thread."""
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -8,7 +10,7 @@ import numpy as np
 from transcripts.engines import vocabulary
 from transcripts.engines.crosstalk import Gate
 from transcripts.engines.lines import Word
-from transcripts.engines.stream_agreement import Agreement
+from transcripts.engines.stream_agreement import Agreement, plain
 from transcripts.engines.stream_decoder import RATE, Decoder, Heard
 from transcripts.engines.stream_lane import FRAME, Lane, Utterance
 from transcripts.engines.stream_vad import Voice
@@ -19,6 +21,10 @@ _LATE = 2 * RATE  # audio waiting beyond which partials are left out
 
 # A first partial without words is tried again so soon, and so often.
 AGAIN, TRIES = RATE * 3 // 20, 3
+
+# Of an utterance so long, in seconds, a partial hears about so much of its end.
+LONG, TAIL = 6.0, 3.0
+_SEAM = 0.2  # seconds after the seam in which its last word may be heard again
 
 # What is most urgent first.
 FINAL, FIRST, PAUSED, PARTIAL = range(4)
@@ -105,8 +111,17 @@ class Session:
             track.ahead = (now.last, self._decoder.final(samples, self._hotwords))
             yield from self._partial(track, now, track.ahead[1], len(samples) / RATE, whole=True)
         else:
-            heard = self._decoder.partial(samples, self._hotwords)
-            yield from self._partial(track, now, heard, len(samples) / RATE)
+            yield from self._partial(track, now, self._so_far(track, samples), len(samples) / RATE)
+
+    def _so_far(self, track: "_Track", samples: np.ndarray) -> Heard:
+        """What was said so far; of a long utterance only the end is heard anew."""
+        seconds = len(samples) / RATE
+        kept = [word for word in track.words if word.end <= seconds - TAIL]
+        if seconds < LONG or not kept:
+            return self._decoder.partial(samples, self._hotwords)
+        at = kept[-1].end
+        heard = self._decoder.partial(samples[int(at * RATE) :], self._hotwords).words
+        return Heard((*kept, *joined(kept[-1], heard, at)))
 
     def _partial(
         self, track: "_Track", now: Utterance, heard: Heard, seconds: float, *, whole: bool = False
@@ -193,7 +208,7 @@ class _Track:
                 break
             if event == "pause":
                 self.want = PAUSED
-            elif now and not now.partials:
+            elif now and not self.shown and now.partials <= TRIES:
                 self.want = FIRST
                 break
             else:
@@ -201,6 +216,17 @@ class _Track:
         if ending and self.want is None and not self.behind and self.lane.finish():
             self.want = FINAL
         return self.want
+
+
+def joined(before: Word, words: Sequence[Word], at: float) -> list[Word]:
+    """Words heard from `at` on, in the middle of a sentence, as they follow `before`."""
+    found = [replace(word, start=word.start + at, end=word.end + at) for word in words]
+    if found and found[0].start < at + _SEAM and plain(found[0].text) == plain(before.text):
+        del found[0]  # the end of the word before the seam
+    goes_on = not before.text.endswith((".", "?", "!"))
+    if found and goes_on and re.fullmatch(r" ?[A-Z][a-z]+", found[0].text):
+        found[0] = replace(found[0], text=found[0].text.lower())
+    return found
 
 
 def resampler(rate: int, channels: int) -> Any:

@@ -4,35 +4,44 @@ Messages come on its input and go on its output (stream_frames.py). It ends with
 never outlives the process that started it. Audio and text stay in memory.
 """
 
+import argparse
 import os
 import sys
 import threading
 import time
 from collections import deque
 from collections.abc import Iterable
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
 from typing import Any, BinaryIO
 
 from transcripts.engines import stream_frames as frames
 from transcripts.engines.base import EngineError
+from transcripts.engines.stream_session import PARTIAL, Session
 
 _ALIVE = 1.0  # seconds between signs of life
 _PROGRESS = 1.0  # seconds of audio after which it is told how far a stream has come
+_STUCK = 10.0  # seconds of one decode after which this process no longer counts as alive
 
 
 def main() -> None:
     """Serve until the input ends."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--measure", action="store_true")
+    given = parser.parse_args()
     source, target = sys.stdin.buffer, _own_output()
     model = os.environ.get("COUNTERSIGN_MODEL") or None
     try:
         from transcripts.engines.stream_decoder import Decoder
 
-        decoder = Decoder(model)
-        cost = decoder.cost() if "--measure" in sys.argv[1:] else None
+        decoder = Decoder(model, decodes=given.threads)
+        cost = decoder.cost() if given.measure else None
     except EngineError as error:
         _send(target, {"is": "broken", "reason": error.reason})
         return
     _send(target, {"is": "ready", "model": decoder.model_id, "cost": cost})
-    Worker(source, target, decoder).run()
+    Worker(source, target, decoder, given.threads).run()
 
 
 def _own_output() -> BinaryIO:
@@ -48,16 +57,32 @@ def _send(target: BinaryIO, header: dict[str, Any], payload: bytes = b"") -> Non
         data = data[target.write(data) :]
 
 
-class Worker:
-    """The loop: hear all streams, then do the most urgent decode of any of them."""
+@dataclass(frozen=True, slots=True)
+class Decoding:
+    """A decode that runs: how urgent it is, since when, and what will come of it."""
 
-    def __init__(self, source: BinaryIO, target: BinaryIO, decoder: Any) -> None:
+    want: int
+    began: float
+    results: Future[list[dict[str, Any]]]
+
+
+class Worker:
+    """The loop: hear all streams, and give the most urgent decodes to the threads that are free.
+
+    A stream that is being decoded is left alone until that is over; what comes for it waits.
+    """
+
+    def __init__(self, source: BinaryIO, target: BinaryIO, decoder: Any, threads: int = 1) -> None:
         self._source, self._target, self._decoder = source, target, decoder
         self._sessions: dict[int, Any] = {}
         self._told: dict[int, float] = {}
         self._inbox: deque[frames.Message] = deque()
         self._came = threading.Event()
         self._alive = 0.0
+        self._threads = threads
+        self._pool = ThreadPoolExecutor(threads)
+        self._decoding: dict[int, Decoding] = {}
+        self._later: dict[int, list[frames.Message]] = {}
 
     def run(self) -> None:
         """Until the process ends."""
@@ -69,10 +94,9 @@ class Worker:
             self._came.clear()
             while self._inbox:
                 self._take(*self._inbox.popleft())
+            self._collect()
             busy = self._step()
-            if time.monotonic() - self._alive > _ALIVE:
-                self._alive = time.monotonic()
-                _send(self._target, {"is": "alive"})
+            self._show_life()
 
     def _read(self) -> None:
         try:
@@ -85,9 +109,9 @@ class Worker:
 
     def _take(self, header: dict[str, Any], payload: bytes) -> None:
         number, do = header["stream"], header["do"]
-        if do == "open":
-            from transcripts.engines.stream_session import Session
-
+        if number in self._decoding:
+            self._later.setdefault(number, []).append((header, payload))
+        elif do == "open":
             self._sessions[number] = Session(header["options"], self._decoder)
         elif number in self._sessions:
             session = self._sessions[number]
@@ -96,29 +120,62 @@ class Worker:
             elif do == "end":
                 session.end()
             else:
-                self._sessions.pop(number)
-                self._told.pop(number, None)
+                self._drop(number)
+
+    def _collect(self) -> None:
+        """Say what the finished decodes gave, and take what came for their streams meanwhile."""
+        for number, decoding in list(self._decoding.items()):
+            if decoding.results.done():
+                del self._decoding[number]
+                self._safely(number, lambda n=number, d=decoding: self._say(n, d.results.result()))
+                for message in self._later.pop(number, ()):
+                    self._take(*message)
 
     def _step(self) -> bool:
-        """Listen and decode once; whether there is more to do at once."""
+        """Listen, and begin decodes; whether there is more to do at once."""
         wants = {}
         for number, session in list(self._sessions.items()):
+            if number in self._decoding:
+                continue
             want = self._safely(number, session.listen)
             if want is not None:
                 wants[number] = want
             elif session.over:
                 _send(self._target, {"is": "ended", "stream": number})
-                self._sessions.pop(number, None)
-        if wants:
-            number = min(wants, key=lambda n: wants[n])
-            # Whoever was served goes to the end of the line.
-            session = self._sessions.pop(number)
-            self._sessions[number] = session
-            self._safely(number, lambda: self._say(number, session.work()))
-        for number, session in self._sessions.items():
+                self._drop(number)
+        for number in sorted(wants, key=lambda n: wants[n]):
+            if self._room(wants[number]):
+                self._begin(number, wants[number])
+        quiet = [(n, s) for n, s in self._sessions.items() if n not in self._decoding]
+        for number, session in quiet:
             if session.at - self._told.get(number, 0.0) > _PROGRESS:
                 self._say(number, ())
-        return bool(wants) or any(session.listening for session in self._sessions.values())
+        return any(session.listening for _, session in quiet)
+
+    def _room(self, want: int) -> bool:
+        """Is a thread free for it? The last is kept for what is more urgent than a partial."""
+        partials = sum(one.want == PARTIAL for one in self._decoding.values())
+        if want == PARTIAL and partials >= max(1, self._threads - 1):
+            return False
+        return len(self._decoding) < self._threads
+
+    def _begin(self, number: int, want: int) -> None:
+        # Whoever was served goes to the end of the line.
+        session = self._sessions[number] = self._sessions.pop(number)
+        results = self._pool.submit(lambda: list(session.work()))
+        self._decoding[number] = Decoding(want, time.monotonic(), results)
+        results.add_done_callback(lambda _: self._came.set())
+
+    def _show_life(self) -> None:
+        now = time.monotonic()
+        stuck = any(now - one.began > _STUCK for one in self._decoding.values())
+        if now - self._alive > _ALIVE and not stuck:
+            self._alive = now
+            _send(self._target, {"is": "alive"})
+
+    def _drop(self, number: int) -> None:
+        self._sessions.pop(number, None)
+        self._told.pop(number, None)
 
     def _say(self, number: int, results: Iterable[dict[str, Any]]) -> None:
         found = list(results)
@@ -140,7 +197,7 @@ class Worker:
 
                 traceback.print_exc()
             _send(self._target, {"is": "failed", "stream": number, "reason": reason})
-            self._sessions.pop(number, None)
+            self._drop(number)
             return None
 
 

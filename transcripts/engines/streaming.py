@@ -19,6 +19,7 @@ WAITING = 120.0  # seconds of audio that may wait to be heard; then `send` waits
 PATIENCE = 30.0  # seconds that it waits for a sign of progress
 # Of a core that streams may take: past it their decodes wait for one another, and words come late.
 _SHARE = 0.6
+_TOGETHER = 4  # decodes at once in one process
 _DEATHS = 2  # of its process that a stream outlives without having come further
 _STARTING = 60.0  # seconds a process may take to load its model
 
@@ -71,17 +72,25 @@ class Full(Exception):
 class Streams:
     """The inference processes of this web process and the streams that they serve.
 
-    `wanted` is how many streams at most; None measures it when the processes start. Everything is
-    used from one event loop.
+    `wanted` is how many streams at most; None measures it when the processes start. `cores` is how
+    many decodes run at once. A process has several of them: whichever is free takes the next decode
+    of any of its streams, so that a first word seldom waits for somebody else's last one.
+    Everything is used from one event loop.
     """
 
     def __init__(
-        self, *, model: str | None = None, wanted: int | None = None, processes: int = 1
+        self, *, model: str | None = None, wanted: int | None = None, cores: int = 1
     ) -> None:
         self._wanted = wanted
         self._processes = [
-            Inference(model, measure=wanted is None, on_message=self._told, on_death=self._died)
-            for _ in range(max(1, processes))
+            Inference(
+                model,
+                threads=min(_TOGETHER, cores - first),
+                measure=wanted is None,
+                on_message=self._told,
+                on_death=self._died,
+            )
+            for first in range(0, cores, _TOGETHER)
         ]
         self._open: dict[int, Stream] = {}
         self._number = 0
@@ -92,7 +101,8 @@ class Streams:
         """Streams at once: as set, or as measured (0 until the first measurement)."""
         if self._wanted is not None:
             return self._wanted
-        return math.floor(sum(_SHARE / one.cost for one in self._processes if one.cost))
+        shares = (_SHARE * one.threads / one.cost for one in self._processes if one.cost)
+        return math.floor(sum(shares))
 
     @property
     def model_id(self) -> str:
@@ -131,7 +141,7 @@ class Streams:
             raise EngineError("The speech engine did not start in time.") from None
         if len(self._open) >= self.capacity:
             raise Full
-        process = min(self._processes, key=lambda one: self._load(one))
+        process = min(self._processes, key=lambda one: self._load(one) / one.threads)
         self._number += 1
         stream = Stream(self, self._number, options, process)
         self._open[self._number] = stream

@@ -31,7 +31,7 @@ REFERENCES = {
 
 @pytest.fixture
 async def streams() -> AsyncIterator[Streams]:
-    pool = Streams(wanted=2, processes=1)
+    pool = Streams(wanted=2, cores=1)
     yield pool
     await pool.close()
 
@@ -125,6 +125,26 @@ async def test_a_stream_that_waits_for_audio_costs_nothing(streams: Streams) -> 
     await stream.abandon()
 
 
+async def test_streams_of_one_process_are_decoded_side_by_side() -> None:
+    pool = Streams(wanted=2, cores=2)
+    both = [await pool.open(MONO) for _ in range(2)]
+
+    found = await asyncio.gather(*(said(one, pcm("human_speech_jfk.flac")) for one in both))
+
+    assert len(pool.pids) == 1
+    for results in found:
+        assert word_error_rate(REFERENCES["human_speech_jfk.flac"], text(results)) <= 0.1
+    await pool.close()
+
+
+async def test_many_cores_have_several_processes() -> None:
+    pool = Streams(wanted=1, cores=6)
+    await pool.start()
+
+    assert len(pool.pids) == 2
+    await pool.close()
+
+
 async def test_past_capacity_a_stream_is_refused_at_once(streams: Streams) -> None:
     first, _ = await streams.open(MONO), await streams.open(MONO)
     with pytest.raises(Full):
@@ -152,7 +172,7 @@ async def test_without_a_model_there_is_a_sentence_and_no_process(tmp_path: Path
 
 
 async def test_capacity_is_measured() -> None:
-    pool = Streams(processes=1)
+    pool = Streams(cores=1)
     assert pool.capacity == 0
     await pool.start()
 
@@ -313,7 +333,7 @@ async def test_an_inference_process_knows_no_secret_and_shows_no_text(
 
     assert b"not-for-children" not in (process / "environ").read_bytes()
     assert re.fullmatch(
-        rb"\S+ -m transcripts\.engines\.stream_worker ",
+        rb"\S+ -m transcripts\.engines\.stream_worker --threads=1 ",
         (process / "cmdline").read_bytes().replace(b"\0", b" "),
     )
 
