@@ -17,7 +17,7 @@ from review.thresholds import Bench, Choice
 from review.views import thresholds_plots as drawn
 from transcripts.models import Practice
 
-SHEETS = ("tokens.css", "base.css", "components.css", "thresholds.css")
+SHEETS = ("site/tokens.css", "site/base.css", "site/components.css", "thresholds.css")
 
 
 class Command(BaseCommand):
