@@ -75,7 +75,7 @@ def _signed(practice_id: UUID, where: str = "") -> list[list[Any]]:
             _time(row["due_at"]) if row["due_at"] else "",
             _time(row["signed_at"]),
             span(row["signed_at"] - row["received"]),
-            "late" if row["due_at"] and row["signed_at"] > row["due_at"] else "",
+            ("yes" if row["signed_at"] <= row["due_at"] else "late") if row["due_at"] else "",
         ]
         for row in figures.sql(query, practice_id, since=since, no_edits=list(NO_EDITS))
     ]

@@ -33,7 +33,7 @@ from transcripts.models import LiveStream, MedicalTranscriptionJob, Membership
 
 MOST_FOUND = 1000  # of a search; with more, the person adds a word
 MOST_NARROWED = 2500  # looked through where filters, or whose recordings they are, leave fewer
-MOST_COUNTED = 5_000  # rows that the pages count to, and that are sorted
+MOST_COUNTED = 3_000  # rows that the pages count to, and that are sorted
 TERM = re.compile(r"[^\W_]+(?:\.\d+)?")
 
 _ended = MedicalTranscriptionJob.objects.filter(

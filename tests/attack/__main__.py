@@ -25,8 +25,9 @@ SOURCE = {"bandit": tools.bandit, "secrets": tools.secrets}
 SERVED: dict[str, Callable[[sites.Site, tools.Token, Path], Result]] = {
     "uploads": lambda site, token, folder: uploads.live(site),
     "schemathesis": tools.schemathesis,
-    "wapiti": lambda site, token, folder: tools.wapiti(site, folder),
     "sqlmap": tools.sqlmap,
+    # Last: signed in as a manager it sends every form, also the one that revokes the key.
+    "wapiti": lambda site, token, folder: tools.wapiti(site, folder),
 }
 
 
