@@ -21,7 +21,8 @@ BIN = ROOT / ".venv-attack" / "bin"
 SOURCES = ("config", "review", "transcripts")
 SQLMAP_SECONDS = 60  # an address
 SQLMAP_ALL_SECONDS = 300
-WAPITI_SECONDS = 45  # a person
+WAPITI_SECONDS, WAPITI_ATTACK_SECONDS = 30, 10  # a person's crawl, and each kind of attack
+WAPITI_KINDS = ("sql", "xss", "permanentxss", "file", "exec", "crlf", "redirect", "csp")
 SCHEMATHESIS_SECONDS = 90  # a person
 EXAMPLES = 25  # an address
 # Who opens which of the addresses.
@@ -128,13 +129,15 @@ def wapiti(site: Site, folder: Path) -> Result:
     for role, cookies in site.cookies.items():
         report = folder / f"wapiti-{role}.json"
         command = [str(BIN / "wapiti"), "-u", f"{site.url}/", "--scope", "folder", "-f", "json"]
-        command += ["-m", "sql,xss,permanentxss,file,exec,crlf,redirect,csp"]
+        command += ["-m", ",".join(WAPITI_KINDS)]
         command += ["-o", str(report), "-H", f"Cookie: {cookies}", "--flush-session", "-v", "0"]
-        command += ["--max-scan-time", str(WAPITI_SECONDS), "--max-attack-time", "15"]
+        command += ["--max-scan-time", str(WAPITI_SECONDS)]
+        command += ["--max-attack-time", str(WAPITI_ATTACK_SECONDS)]
         command += ["--store-session", str(folder), "-S", "normal"]
         for out in ("accounts/logout/", "sessions/", "people/"):
             command += ["-x", f"{site.url}/{out}*"]
-        _, done = run(command, WAPITI_SECONDS + 30)
+        longest = WAPITI_SECONDS + len(WAPITI_KINDS) * WAPITI_ATTACK_SECONDS
+        _, done = run(command, longest + 60)  # it ends what it began, and writes its report
         if not done or not report.exists():
             result.unfinished.append(role)
             continue

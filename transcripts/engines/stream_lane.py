@@ -28,6 +28,9 @@ PAUSE = int(0.16 * RATE)  # silence after which the final is decoded in case not
 _ENDPOINTS = ((8.0, 0.55), (14.0, 0.4), (30.0, 0.25))
 MOST = 15 * RATE  # an utterance is cut here at the latest, at the quietest place of its last third
 
+# Where a long utterance is cut so much of it is quiet: less is also the middle of a word.
+QUIET = 0.2  # seconds
+
 Event = Literal["partial", "pause", "end"]
 
 
@@ -168,7 +171,7 @@ class Lane:
         """End an utterance that goes on and on where it is quietest; the rest is heard anew."""
         first = now.start + 2 * MOST // 3
         window = self.audio(first, now.last).astype(np.float64)
-        width, hop = RATE // 8, RATE // 50
+        width, hop = int(QUIET * RATE), RATE // 50
         power = np.concatenate(([0.0], np.cumsum(window * window)))
         starts = np.arange(0, len(window) - width, hop)
         at = first + int(starts[np.argmin(power[starts + width] - power[starts])]) + width // 2
