@@ -187,6 +187,12 @@ def test_the_history_of_a_word_leads_back_to_the_machines(screen):
     assert done["segment"]["machine_text"] == first["text"]
 
 
+@pytest.mark.parametrize("name", ["item=a%00b", "item=%0A", "segment=x", ""])
+def test_a_history_of_what_has_no_name_is_refused(screen, name):
+    answer = screen.browser.get(f"{screen.url}history?{name}")
+    assert answer.status_code == 422 and answer.json()["error"] == "malformed"
+
+
 def test_a_word_keeps_its_history_when_its_segment_is_split(screen):
     done = screen.do("replace_text", screen.segments()[0], text="Patient takes losartan daily.")
     word = next(i["id"] for i in done["segment"]["items"] if i["content"] == "losartan")
