@@ -1,23 +1,27 @@
-"""Long copies of documents: made in the background, on record when they are fetched.
+"""Copies of documents: long ones made in the background, and all of a practice in a folder.
 
-A file that was made before something was added to the document, or whose reader may not see the
-document any more, is not handed out.
+A file of the background that was made before something was added to the document, or whose reader
+may not see the document any more, is not handed out. Each copy is on record when it leaves.
 """
 
+import os
 from collections.abc import Callable
+from datetime import date
+from pathlib import Path
 from typing import Any, BinaryIO
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from review import printing
 from review.actions import exports
-from review.enums import Action
+from review.enums import FINAL, Action
 from review.models import Export, Review
 from review.permissions import Permission
 from review.policies import Refused
 from transcripts import events
 from transcripts.access import visible_recordings
-from transcripts.models import Membership, User
+from transcripts.models import Membership, Recording, User
 
 FORMS = {"pdf": "PDF of a document", "docx": "Word copy of a document", "fhir": "FHIR document"}
 
@@ -84,3 +88,38 @@ def _released(export: Export, by: User) -> None:
         raise Refused("The document has changed since this copy was made. Ask for it again.")
     action = Action.DOCUMENT_RELEASED if printing.is_final(review) else Action.DRAFT_RELEASED
     events.about(review.recording, action, by, form=export.parameters["form"])
+
+
+def signed(among: QuerySet[Recording], since: date | None = None) -> QuerySet[Review]:
+    """Signed documents of these recordings, the oldest first; those signed on a day or later."""
+    rows = Review.objects.filter(state__in=FINAL, recording__in=among)
+    if since:
+        rows = rows.filter(signatures__signed_at__date__gte=since)
+    rows = rows.select_related("practice", "recording__patient", "transcript__job")
+    return rows.order_by("created_at", "pk").distinct()
+
+
+def kept_name(review: Review, form: str) -> str:
+    """The name of a copy in a folder: another one when more has been signed. One query."""
+    name = Path(printing.file_name(review.pk, form, final=True))
+    return name.with_stem(f"{name.stem}-{review.signatures.count()}").name
+
+
+def keep(*, review: Review, form: str, target: Path, by: User) -> None:
+    """Writes a copy of a signed document to `target`, readable by its owner alone. On record.
+
+    Raises ValueError when a stored signature does not verify, which is recorded too, and OSError.
+    """
+    try:
+        body = printing.made(review, form)
+    except ValueError:
+        with transaction.atomic():
+            events.about(review.recording, Action.DOCUMENT_UNVERIFIED, by, form=form)
+        raise
+    part = target.with_name(f".{target.name}.part")
+    with transaction.atomic():
+        events.about(review.recording, Action.DOCUMENT_RELEASED, by, form=form)
+        part.unlink(missing_ok=True)
+        with open(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+            file.write(body)
+        part.rename(target)

@@ -4,12 +4,13 @@ import io
 
 import pikepdf
 import pytest
+from django.core.management import CommandError, call_command
 
 from review import printing
 from review.actions import document_exports, exports
 from review.models import AuditEvent, Export, Review
 from tests.review.test_recipients import add
-from tests.rows import signed
+from tests.rows import ignored_triggers, signed
 
 pytestmark = [
     pytest.mark.django_db(transaction=True),
@@ -83,3 +84,46 @@ def test_the_pdf_carries_what_anyone_can_check(review, cast, as_):
         (attached,) = pdf.attachments.values()
         package = attached.get_file().read_bytes()
     assert verify.check(package)[0]["signer"]["name"] == "Carla Example, MD"
+
+
+# In a folder, by a command
+
+
+def exported(folder, **options):
+    out = io.StringIO()
+    options = {"by": "eve", "practice": "hill-practice"} | options
+    call_command("export_documents", str(folder), stdout=out, stderr=out, **options)
+    return out.getvalue()
+
+
+def test_who_may_not_release_and_folders_that_are_not_there_are_refused(long, cast, tmp_path):
+    with pytest.raises(CommandError, match="may not release"):
+        exported(tmp_path, by="ada")
+    with pytest.raises(CommandError, match="no folder"):
+        exported(tmp_path / "nowhere")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_signed_documents_are_written_once_and_again_when_more_is_signed(long, cast, tmp_path):
+    assert "1 would be written" in exported(tmp_path, dry_run=True)
+    assert not AuditEvent.objects.filter(action="document.released").exists()
+    assert "1 written, 0 there already" in exported(tmp_path)
+    (file,) = tmp_path.iterdir()
+    assert file.name == f"document-{long.pk}-1.pdf" and file.stat().st_mode & 0o777 == 0o600
+    assert file.read_bytes() == printing.made(long, "pdf")
+    event = AuditEvent.objects.get(action="document.released")
+    assert (event.actor_id, event.detail) == (str(cast.editor.user_id), {"form": "pdf"})
+
+    assert "0 written, 1 there already" in exported(tmp_path)
+    add(long, cast)
+    assert "1 written, 0 there already" in exported(tmp_path)
+    assert "0 written, 0 there already" in exported(tmp_path, since="2100-01-01")
+
+
+def test_what_does_not_verify_is_named_and_stays_inside(long, cast, tmp_path):
+    with ignored_triggers("review_signature"):
+        long.signatures.update(signature="A" * 86 + "==")
+    with pytest.raises(CommandError, match="not what was signed"):
+        exported(tmp_path)
+    assert list(tmp_path.iterdir()) == []
+    assert AuditEvent.objects.filter(action="document.unverified").exists()
