@@ -30,7 +30,10 @@ from transcripts.actions import keys, work
 from transcripts.models import BrowserSession, Patient
 from transcripts.sessions import SessionStore
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.usefixtures("folder_storage"),
+]
 
 NAME, MRN, WORD = "Quillon Canarybird", "MRN77canary", "zorbacanaryzide"
 SECRET = "wJalrCanarySecretOfAnAccessKey0123456789"

@@ -101,6 +101,7 @@ def toured(
     as_: Callable[[Membership], Client],
     monkeypatch: pytest.MonkeyPatch,
     settings: Any,
+    folder_storage: None,
     tmp_path: Path,
 ) -> list[AuditEvent]:
     """The rows that the whole walk left."""
