@@ -44,11 +44,17 @@ def membership_of(user: User) -> Membership | None:
 
 
 def _memberships() -> QuerySet[Membership]:
-    factors = Authenticator.objects.filter(user=OuterRef("user"), type__in=STRONG)
     rows = Membership.objects.filter(disabled_at=None).select_related("practice", "user")
     return rows.annotate(
-        second_factor=Exists(factors), granted=emergencies.GRANTED, cosigns_for=COSIGNED
+        second_factor=Exists(strong_factors(OuterRef("user"))),
+        granted=emergencies.GRANTED,
+        cosigns_for=COSIGNED,
     )
+
+
+def strong_factors(user: User | OuterRef) -> QuerySet[Authenticator]:
+    """What this person signs in with beside the password; recovery codes do not count."""
+    return Authenticator.objects.filter(user=user, type__in=STRONG)
 
 
 def must_enrol(member: Membership) -> bool:
@@ -60,7 +66,7 @@ def operator_must_enrol(user: User) -> bool:
     """Whether this operator needs a second factor first to see the installation. One query."""
     if not (settings.OPERATOR_SECOND_FACTOR and user.is_staff):
         return False
-    return not Authenticator.objects.filter(user=user, type__in=STRONG).exists()
+    return not strong_factors(user).exists()
 
 
 def member_of_session(session_key: str | None) -> Membership | None:

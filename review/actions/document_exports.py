@@ -11,12 +11,12 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Count, QuerySet
 
-from review import printing
+from review import printing, queries
 from review.actions import exports
-from review.enums import FINAL, Action
-from review.models import Export, Review
+from review.enums import Action
+from review.models import Export, Review, Signature
 from review.permissions import Permission
 from review.policies import Refused
 from transcripts import events
@@ -60,9 +60,7 @@ def _maker(form: str) -> Callable[[Export, BinaryIO, exports.Progress], dict[str
         try:
             file.write(printing.made(review, form, progress))
         except ValueError:
-            with transaction.atomic():
-                by = export.requested_by
-                events.about(review.recording, Action.DOCUMENT_UNVERIFIED, by, form=form)
+            unverified(review, form, export.requested_by)
             raise
         return found
 
@@ -90,19 +88,25 @@ def _released(export: Export, by: User) -> None:
     events.about(review.recording, action, by, form=export.parameters["form"])
 
 
+def unverified(review: Review, form: str, by: User | None) -> None:
+    """Nothing leaves that does not verify; that it was asked for stays on record."""
+    with transaction.atomic():
+        events.about(review.recording, Action.DOCUMENT_UNVERIFIED, by, form=form)
+
+
 def signed(among: QuerySet[Recording], since: date | None = None) -> QuerySet[Review]:
-    """Signed documents of these recordings, the oldest first; those signed on a day or later."""
-    rows = Review.objects.filter(state__in=FINAL, recording__in=among)
+    """Signed documents of these recordings, with `times` signed; those signed on a day or later."""
+    rows = queries.signed().filter(recording__in=among).annotate(times=Count("signatures"))
     if since:
-        rows = rows.filter(signatures__signed_at__date__gte=since)
-    rows = rows.select_related("practice", "recording__patient", "transcript__job")
-    return rows.order_by("created_at", "pk").distinct()
+        late = Signature.objects.filter(signed_at__date__gte=since)
+        rows = rows.filter(pk__in=late.values("review"))
+    return rows.select_related("practice", "recording__patient", "transcript__job")
 
 
 def kept_name(review: Review, form: str) -> str:
-    """The name of a copy in a folder: another one when more has been signed. One query."""
+    """The name of a copy in a folder, of a review from `signed`: another when more is signed."""
     name = Path(printing.file_name(review.pk, form, final=True))
-    return name.with_stem(f"{name.stem}-{review.signatures.count()}").name
+    return name.with_stem(f"{name.stem}-{review.times}").name
 
 
 def keep(*, review: Review, form: str, target: Path, by: User) -> None:
@@ -113,8 +117,7 @@ def keep(*, review: Review, form: str, target: Path, by: User) -> None:
     try:
         body = printing.made(review, form)
     except ValueError:
-        with transaction.atomic():
-            events.about(review.recording, Action.DOCUMENT_UNVERIFIED, by, form=form)
+        unverified(review, form, by)
         raise
     part = target.with_name(f".{target.name}.part")
     with transaction.atomic():

@@ -52,15 +52,15 @@ def read(
 ) -> Reading:
     """A page of `size` rows of `found`. `head`: the newest number; `said`: what acts are called."""
     if sort == NEWEST:
-        before = _number(asked, "before")
+        before = number(asked, "before")
         rows = found.filter(seq__lt=before) if before is not None else found
         return _by_number(rows.order_by("-seq"), "before", size, before is None)
     if sort == "time":
-        after = _number(asked, "after")
+        after = number(asked, "after")
         rows = found.filter(seq__gt=after) if after is not None else found
         return _by_number(rows.order_by("seq"), "after", size, after is None)
-    top = min(_number(asked, "top") or head, head)
-    page = min(_number(asked, "page") or 0, WINDOW // size)
+    top = min(number(asked, "top") or head, head)
+    page = min(number(asked, "page") or 0, WINDOW // size)
     found = found.filter(seq__lte=top)
     older = found.order_by("-seq").values_list("seq", flat=True)[WINDOW : WINDOW + 1]
     low = next(iter(older), 0)
@@ -103,7 +103,8 @@ def _place(field: F, order: Iterable[str]) -> Func:
     )
 
 
-def _number(asked: QueryDict, name: str) -> int | None:
+def number(asked: QueryDict, name: str) -> int | None:
+    """A row's number as an address says it; None where it says none."""
     said = asked.get(name, "")
     sound = said.isascii() and said.isdecimal() and len(said) <= LONGEST_NUMBER
     return int(said) if sound else None

@@ -114,13 +114,13 @@ def audit(request: HttpRequest) -> HttpResponse:
 def tail(request: HttpRequest) -> HttpResponse:
     """Rows after ?after=, newest first, for a page that follows; its beginning is recorded."""
     check(request.membership, Permission.AUDIT)
-    after = request.GET.get("after", "")
-    if not (after.isascii() and after.isdecimal() and len(after) < 18):
+    after = sorting.number(request.GET, "after")
+    if after is None:
         return HttpResponse(status=422)
     if "begin" in request.GET:
         _report(request, Action.AUDIT_VIEWED, follows=True)
     form = FilterForm(request.GET, practice=request.practice)
-    rows = AuditEvent.objects.filter(practice=request.practice.pk, seq__gt=int(after))
+    rows = AuditEvent.objects.filter(practice=request.practice.pk, seq__gt=after)
     rows = exporting.narrow(rows, form.chosen()).order_by("-seq")
     return render(
         request, "review/_audit_rows.html", {"page": _told(rows.defer("canonical")[:FOLLOWED])}

@@ -98,7 +98,5 @@ def _released(request: HttpRequest, review: Review, form: str) -> None:
 
 
 def _unverified(request: HttpRequest, review: Review, form: str) -> SuspiciousOperation:
-    """Nothing leaves that does not verify; that it was asked for stays on record."""
-    with transaction.atomic():
-        events.about(review.recording, Action.DOCUMENT_UNVERIFIED, request.user, form=form)
+    document_exports.unverified(review, form, request.user)
     return SuspiciousOperation("a stored signature does not verify")

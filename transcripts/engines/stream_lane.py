@@ -21,7 +21,7 @@ _LEAST = int(0.2 * RATE)  # speech in an utterance that is worth decoding
 _BEFORE, _AFTER = int(0.3 * RATE), int(0.2 * RATE)  # silence decoded along with the speech
 
 # When partials are due: of speech, after the one before, and as a share of the utterance so far
-# (long ones are dear, and most of their words are on the screen).
+# (most words of long ones are on the screen).
 FIRST_PARTIAL, NEXT_PARTIAL, NEXT_SHARE = int(0.4 * RATE), int(0.8 * RATE), 0.1
 PAUSE = int(0.16 * RATE)  # silence after which the final is decoded in case nothing follows
 # Silence that ends an utterance, by its length: long ones are dear, and end at the first breath.

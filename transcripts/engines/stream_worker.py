@@ -10,7 +10,7 @@ import sys
 import threading
 import time
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, BinaryIO
@@ -177,8 +177,7 @@ class Worker:
         self._sessions.pop(number, None)
         self._told.pop(number, None)
 
-    def _say(self, number: int, results: Iterable[dict[str, Any]]) -> None:
-        found = list(results)
+    def _say(self, number: int, found: Sequence[dict[str, Any]]) -> None:
         session = self._sessions[number]
         self._told[number] = session.at
         header = {"is": "results", "stream": number, "results": found}

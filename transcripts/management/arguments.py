@@ -1,10 +1,10 @@
-"""What several commands take: a practice by its bucket, and --dry-run."""
+"""What several commands take: a practice by its bucket, a member by user name, and --dry-run."""
 
 from argparse import ArgumentParser
 
 from django.core.management.base import CommandError
 
-from transcripts.models import Practice
+from transcripts.models import Membership, Practice
 
 
 def dry_run(parser: ArgumentParser) -> None:
@@ -27,3 +27,11 @@ def named(bucket: str | None) -> Practice:
         names = ", ".join(Practice.objects.order_by("bucket").values_list("bucket", flat=True))
         raise CommandError(f"Name one practice with --practice: {names or 'there is none yet'}.")
     return found[0]
+
+
+def member(practice: Practice, username: str) -> Membership:
+    """Who acts, a member of the practice. Raises CommandError."""
+    found = practice.memberships.filter(user__username=username, disabled_at=None).first()
+    if found is None:
+        raise CommandError(f"{username} is no member of {practice.name}.")
+    return found

@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
 from transcripts import sessions
-from transcripts.access import STRONG
+from transcripts.access import strong_factors
 from transcripts.actions import members as actions
 from transcripts.actions import signing_in
 from transcripts.enums import Role
@@ -190,7 +190,7 @@ def rules(request: HttpRequest) -> HttpResponse:
 
 def _members(request: HttpRequest) -> QuerySet[Membership]:
     """People of the practice, without the service accounts of access keys."""
-    strong = Authenticator.objects.filter(user=OuterRef("user"), type__in=STRONG)
+    strong = strong_factors(OuterRef("user"))
     rows = Membership.objects.filter(practice=request.practice).select_related("user")
     rows = rows.exclude(user__username__startswith="client-akia")
     return rows.annotate(strong=Exists(strong)).order_by(

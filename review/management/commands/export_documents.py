@@ -36,8 +36,8 @@ class Command(BaseCommand):
 
     def handle(self, *, folder: Path, by: str, form: str, dry_run: bool, **options: Any) -> None:
         practice = arguments.named(options["practice"])
-        member = practice.memberships.filter(user__username=by, disabled_at=None).first()
-        if member is None or refusal(member, Permission.RELEASE):
+        member = arguments.member(practice, by)
+        if refusal(member, Permission.RELEASE):
             raise CommandError(f"{by} may not release documents of {practice.name}.")
         if not folder.is_dir():
             raise CommandError(f"There is no folder {folder}.")

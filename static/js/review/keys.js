@@ -18,7 +18,8 @@ const command = (id, group, label, triggers, more = {}) => ({ id, group, label, 
 /**
  * bare: where a key without Alt or Ctrl counts: 'transcript' (focus in a segment, the default),
  * 'mark' (the caret is on a marked word), 'reading' (readings of a word are offered). All other
- * triggers count everywhere on the review screen. 'second': any trigger, on pages of second reviews alone. held: told of the release too. fixed: stays as it is.
+ * triggers count everywhere on the review screen. 'second': any trigger, on pages of second reviews
+ * alone. held: told of the release too. fixed: stays as it is.
  */
 export const COMMANDS = [
   command('next', 'Marked words', 'Next marked word, and hear it', ['Alt+KeyN', 'Tab', 'MediaTrackNext'], { bare: 'mark' }),

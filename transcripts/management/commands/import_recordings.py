@@ -43,9 +43,7 @@ class Command(BaseCommand):
 
     def handle(self, *, folder: Path, by: str, dry_run: bool, **options: Any) -> None:
         practice = arguments.named(options["practice"])
-        member = practice.memberships.filter(user__username=by, disabled_at=None).first()
-        if member is None:
-            raise CommandError(f"{by} is no member of {practice.name}.")
+        member = arguments.member(practice, by)
         done = passed = wrong = 0
         for number, row in _rows(options["table"] or folder / TABLE):
             try:
