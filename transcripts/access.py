@@ -21,6 +21,7 @@ from transcripts.actions import emergency
 from transcripts.enums import Role
 from transcripts.models import Membership, Recording, User
 from transcripts.permissions import Permission, refusal
+from transcripts.statements import written_once
 
 SEES_ALL = {Role.EDITOR, Role.MANAGER}
 STRONG = [Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN]
@@ -40,7 +41,12 @@ WITHOUT_SECOND_FACTOR = ("/accounts/", "/session/", "/verify/", settings.STATIC_
 def membership_of(user: User) -> Membership | None:
     """The user's membership; the oldest where there are several. One query."""
     with tenancy.within(tenancy.EVERYWHERE):  # whose rows is what this finds out
-        return _memberships().filter(user=user).order_by("id").first()
+        return next(iter(_oldest_membership(user.pk)), None)
+
+
+@written_once
+def _oldest_membership(user: UUID) -> QuerySet[Membership]:
+    return _memberships().filter(user=user).order_by("id")[:1]
 
 
 def _memberships() -> QuerySet[Membership]:

@@ -20,6 +20,7 @@ from django.utils import timezone
 from transcripts import duties, events
 from transcripts.enums import Action
 from transcripts.models import BrowserSession, Membership, User
+from transcripts.statements import written_once
 
 NOTED_EVERY = timedelta(seconds=30)
 
@@ -34,7 +35,8 @@ class SessionStore(db.SessionStore):
         return BrowserSession
 
     def _get_session_from_db(self) -> BrowserSession | None:
-        row = alive().filter(session_key=self.session_key).first()
+        now = timezone.now()
+        row = next(iter(_with_key(self.session_key, now, _idle_since(now))), None)
         self.row = row
         if row is None:
             self._session_key = None
@@ -80,9 +82,21 @@ class SessionStore(db.SessionStore):
 def alive() -> QuerySet[BrowserSession]:
     """Sessions that still count."""
     now = timezone.now()
-    return BrowserSession.objects.filter(
-        expire_date__gt=now, active_at__gt=now - timedelta(seconds=settings.SESSION_IDLE)
-    )
+    return _alive(now, _idle_since(now))
+
+
+def _alive(now: datetime, idle_since: datetime) -> QuerySet[BrowserSession]:
+    return BrowserSession.objects.filter(expire_date__gt=now, active_at__gt=idle_since)
+
+
+@written_once
+def _with_key(key: str, now: datetime, idle_since: datetime) -> QuerySet[BrowserSession]:
+    return _alive(now, idle_since).filter(session_key=key)
+
+
+def _idle_since(now: datetime) -> datetime:
+    """Who was last active then, or before, is idle now."""
+    return now - timedelta(seconds=settings.SESSION_IDLE)
 
 
 def begin(sender: object, request: HttpRequest | None, user: User, **_: Any) -> None:
@@ -136,7 +150,7 @@ BATCH = 200
 def end_lapsed() -> dict[str, int]:
     """Removes what has ended by the clock, each with its line in the audit log; how many."""
     now, ended, last = timezone.now(), 0, ""
-    idle = Q(active_at__lte=now - timedelta(seconds=settings.SESSION_IDLE))
+    idle = Q(active_at__lte=_idle_since(now))
     lapsed = BrowserSession.objects.filter(idle | Q(expire_date__lte=now))
     nobodys, persons = lapsed.filter(user=None), lapsed.filter(user__isnull=False).order_by("pk")
     while not duties.over() and nobodys.filter(pk__in=nobodys.values("pk")[:BATCH]).delete()[0]:

@@ -22,12 +22,14 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
     def create_cursor(self, name: str | None = None) -> Any:
         wanted = tenancy.scope()
-        # In a failed transaction nothing but its end is taken; that needs no practice.
-        failed = self.connection.info.transaction_status == TransactionStatus.INERROR
-        if wanted != self.told and not failed:
+        if wanted != self.told and not self._failed():
             self.connection.execute(SET, [wanted])
             self.told = wanted
         return super().create_cursor(name)
+
+    def _failed(self) -> bool:
+        """In a failed transaction nothing but its end is taken; that needs no practice."""
+        return self.connection.info.transaction_status == TransactionStatus.INERROR
 
     def _rollback(self) -> None:
         self.told = None  # the setting goes back with the rest
