@@ -2,9 +2,10 @@
 
     python -m tests.bench.all [names of benches]
 
-var/bench/results.md and results.json. Each bench is a process of its own, with arguments that keep
-the whole under ten minutes on two cores; run alone, without arguments, a bench takes longer and is
-steadier. Measure on a machine that does nothing else.
+var/bench/results.md and results.json. Each bench is a process of its own with a database of its
+own, in servers that all share, with arguments that keep the whole under ten minutes on two cores;
+run alone, without arguments, a bench takes longer and is steadier. Measure on a machine that does
+nothing else.
 """
 
 import json
@@ -17,22 +18,23 @@ from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
 
+from tests import services
 from tests.bench.figures import Figure, recorded, table
 
 ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / "var" / "bench"
 # Name and arguments; in the order of the table.
 PLAN: dict[str, tuple[str, ...]] = {
-    "batch": ("2",),
+    "batch": ("3",),
     "streams": ("15", "1", "2", "4"),
     "dictations": ("1", "10"),
     "pages": (),
     "edit": ("10000", "60"),
     "editor": ("20",),
-    "fanout": (),
+    "fanout": ("200", "30"),
     "aws_api": ("200", "5"),
-    "audit": ("100000", "5"),
-    "worklist": ("20000",),
+    "audit": ("100000", "4"),
+    "worklist": ("20000", "20"),
     "processes": (),
 }
 LONGEST = 120  # seconds for one bench
@@ -42,39 +44,46 @@ def main(names: list[str]) -> int:
     FOLDER.mkdir(parents=True, exist_ok=True)
     kept, failed, begun = FOLDER / "figures.jsonl", [], time.monotonic()
     kept.unlink(missing_ok=True)
+    services.start_django()
+    from tests.bench import ground  # its Django needs the servers' addresses
+
+    ground.tables()
+    seconds = {"servers": time.monotonic() - begun}
     for name in names or PLAN:
         print(f"\n## {name}", flush=True)
-        if not run(name, kept):
+        started = time.monotonic()
+        if not run(name, ground.prepared() | {"BENCH_FIGURES": str(kept)}):
             failed.append(name)
-        minutes = (time.monotonic() - begun) / 60
-        shown = write(recorded(kept), minutes)  # so far: a run that is cut off leaves its table
+        seconds[name] = time.monotonic() - started
+        print(f"({seconds[name]:.0f} s)", flush=True)
+        shown = write(recorded(kept), seconds)  # so far: a run that is cut off leaves its table
     print(f"\n{shown}")
     if failed:
         print(f"Failed: {', '.join(failed)}")
     return bool(failed)
 
 
-def write(figures: list[Figure], minutes: float) -> str:
+def write(figures: list[Figure], seconds: dict[str, float]) -> str:
     """Both files anew; the table."""
-    when = f"{datetime.now():%Y-%m-%d %H:%M}"
+    when, minutes = f"{datetime.now():%Y-%m-%d %H:%M}", sum(seconds.values()) / 60
+    each = ", ".join(f"{name} {took:.0f}" for name, took in seconds.items())
     shown = f"Measured {when} in {minutes:.1f} minutes on {machine()}.\n\n{table(figures)}"
+    shown += f"\nSeconds of each: {each}.\n"
     (FOLDER / "results.md").write_text(shown)
     rows = [asdict(figure) | {"ratio": figure.ratio} for figure in figures]
-    whole = {"machine": machine(), "measured": when, "minutes": minutes, "figures": rows}
-    (FOLDER / "results.json").write_text(json.dumps(whole, indent=1))
+    whole = {"machine": machine(), "measured": when, "minutes": minutes, "seconds": seconds}
+    (FOLDER / "results.json").write_text(json.dumps(whole | {"figures": rows}, indent=1))
     return shown
 
 
-def run(name: str, kept: Path) -> bool:
-    begun = time.monotonic()
+def run(name: str, environment: dict[str, str]) -> bool:
+    """Whether it ended well, and in time."""
     command = [sys.executable, "-m", f"tests.bench.{name}", *PLAN[name]]
-    environment = os.environ | {"BENCH_FIGURES": str(kept)}
     try:
-        ended = subprocess.run(command, cwd=ROOT, env=environment, timeout=LONGEST)
+        ended = subprocess.run(command, cwd=ROOT, env=os.environ | environment, timeout=LONGEST)
     except subprocess.TimeoutExpired:
         print(f"{name} took longer than {LONGEST} s")
         return False
-    print(f"({time.monotonic() - begun:.0f} s)", flush=True)
     return ended.returncode == 0
 
 

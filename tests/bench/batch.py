@@ -2,96 +2,93 @@
 
     python -m tests.bench.batch [minutes, 10]
 
-`bare` is the engine alone on the whole decoded file, with all cores. `countersign` is from upload
-to the completed transcript: one worker process a core, one engine thread in each. `busy` is the
-share of the cores' time in use while eight files wait.
+`bare` is the engine alone on the whole file, with all cores. `countersign` is from upload to the
+completed transcript: one worker process a core, one engine thread in each. `busy` is the share of
+the cores' time that uploads and workers use while eight files wait.
 """
 
+import itertools
 import os
 import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import av
+import numpy as np
 import psutil
 
 from tests import services
+from tests.bench import bare
 from tests.bench.figures import Figure, record
+from transcripts.engines.local import samples
 
-CORES = os.cpu_count() or 1
+AUDIO = Path(__file__).parents[1] / "audio"
+CORES, RATE = os.cpu_count() or 1, 16_000
 PARTS = ("dictation_mono.wav", "conversation_mono.wav", "human_speech_jfk.flac")
 
 
 def main(minutes: int = 10) -> None:
     services.start_django()
-    from django.core.management import call_command
+    from tests.bench.ground import tables
 
-    call_command("migrate", verbosity=0)
+    tables()
     with tempfile.TemporaryDirectory() as folder:
         long = _long_file(Path(folder) / "long.flac", 60 * minutes)
         short = _long_file(Path(folder) / "short.flac", 60)
-        bare = _bare(long)
+        alone = bare.speech("engine", CORES, short, long)
         workers = [_worker(n) for n in range(CORES)]
         try:
             _run([short])  # loads the models
-            whole, memory = _run([long]), max(_resident(worker) for worker in workers)
-            psutil.cpu_percent()
+            pids = [worker.pid for worker in workers]
+            spent = _spent(pids)
+            whole = _run([long])
+            spent = _spent(pids) - spent
+            memory = max(psutil.Process(pid).memory_info().rss for pid in pids)
+            every = [os.getpid(), *pids]  # who uploads works as well
+            rest = _spent(every)
             eight = _run([short] * 8)
-            busy = psutil.cpu_percent()
+            busy = 100 * (_spent(every) - rest) / CORES / eight
         finally:
             for worker in workers:
                 worker.terminate()
+            for worker in workers:
+                worker.wait(30)
     print(f"| {minutes} min of audio | seconds | real time | against bare |")
     print("| --- | ---: | ---: | ---: |")
-    for name, seconds in (("bare", bare), ("countersign", whole)):
-        print(f"| {name} | {seconds:.1f} | {60 * minutes / seconds:.1f}x | {seconds / bare:.2f} |")
+    for name, took in (("bare", alone.seconds), ("countersign", whole)):
+        ratio = took / alone.seconds
+        print(f"| {name} | {took:.1f} | {60 * minutes / took:.1f}x | {ratio:.2f} |")
     print(f"\n8 files of 1 min: {eight:.1f} s, cores busy {busy:.0f} %")
     print(f"largest worker: {memory / 1e6:.0f} MB resident")
-    alone = "the bare engine"
+    against, second = "the bare engine", 1 / 60 / minutes
+    cpu, least = spent * second, alone.cpu * second
     record(
-        Figure("batch", f"{minutes} minutes of sound", whole, "s", bare, alone),
-        Figure("batch", "engine CPU for a second of sound", bare * CORES / 60 / minutes, "s"),
+        Figure("batch", f"{minutes} minutes of sound", whole, "s", alone.seconds, against),
+        Figure("batch", "CPU for a second of sound", cpu, "s", least, against),
         Figure("batch", "cores busy with eight files", busy, "%", 100, "all of them"),
-        Figure("batch", "memory of a worker", memory / 1e6, "MB"),
+        Figure("batch", "memory of a worker", memory / 1e6, "MB", alone.memory, against),
     )
 
 
 def _long_file(path: Path, seconds: int) -> Path:
     """The parts one after the other, again and again, as 16 kHz mono FLAC."""
-    from tests.factories import AUDIO
-
+    left = seconds * RATE
     with av.open(str(path), "w", format="flac") as target:
-        stream = target.add_stream("flac", rate=16_000, layout="mono")
-        written = 0
-        while written < seconds * 16_000:
-            for part in PARTS:
-                resampler = av.AudioResampler("s16", "mono", 16_000)
-                with av.open(str(AUDIO / part)) as source:
-                    for frame in source.decode(audio=0):
-                        for ready in resampler.resample(frame):
-                            ready.pts = written
-                            written += ready.samples
-                            target.mux(stream.encode(ready))
+        stream = target.add_stream("flac", rate=RATE, layout="mono")
+        for piece in itertools.cycle(samples(AUDIO / part) for part in PARTS):
+            frame = (piece[:left] * 32767).astype(np.int16).reshape(1, -1)
+            ready = av.AudioFrame.from_ndarray(frame, "s16", "mono")
+            ready.sample_rate, ready.pts = RATE, seconds * RATE - left
+            target.mux(stream.encode(ready))
+            left -= ready.samples
+            if not left:
+                break
         target.mux(stream.encode(None))
     return path
-
-
-def _bare(path: Path) -> float:
-    """Seconds of the engine alone; its model is loaded beforehand, as in a worker."""
-    from transcripts.engines.base import Options
-    from transcripts.engines.local import LocalEngine
-    from transcripts.engines.vocabulary import hotwords
-
-    engine = LocalEngine(cpu_threads=CORES)
-    options = Options("FAMILYMEDICINE", "DICTATION", hotwords((), "FAMILYMEDICINE"))
-    short = path.with_name("short.flac")
-    list(engine.transcribe(short, options, lambda seconds: None))
-    started = time.monotonic()
-    list(engine.transcribe(path, options, lambda seconds: None))
-    return time.monotonic() - started
 
 
 def _worker(number: int) -> subprocess.Popen[bytes]:
@@ -103,8 +100,9 @@ def _worker(number: int) -> subprocess.Popen[bytes]:
     return subprocess.Popen(command, env=os.environ | {"COUNTERSIGN_ENGINE_THREADS": "1"})
 
 
-def _resident(worker: subprocess.Popen[bytes]) -> int:
-    return psutil.Process(worker.pid).memory_info().rss
+def _spent(pids: Sequence[int]) -> float:
+    """CPU seconds of these processes and of those that they began and waited for."""
+    return sum(sum(psutil.Process(pid).cpu_times()[:4]) for pid in pids)
 
 
 def _run(paths: list[Path]) -> float:

@@ -3,7 +3,7 @@
 import json
 import math
 import os
-from collections.abc import Iterable
+from collections.abc import Collection
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -26,10 +26,9 @@ class Figure:
         return self.value / self.limit if self.limit else None
 
 
-def share(values: Iterable[float], part: float) -> float:
-    """The value that this part of them does not exceed (nearest rank): 0.95 gives p95."""
-    ordered = sorted(values)
-    return ordered[max(0, math.ceil(part * len(ordered)) - 1)]
+def share(values: Collection[float], part: float) -> float:
+    """The value that this part of them does not exceed (nearest rank); 0 of none."""
+    return sorted(values)[max(0, math.ceil(part * len(values)) - 1)] if values else 0.0
 
 
 def record(*figures: Figure) -> None:

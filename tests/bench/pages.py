@@ -21,7 +21,7 @@ from tests import services
 services.start_django()
 
 from tests.bench.aws_api import web_seconds  # noqa: E402
-from tests.bench.figures import Figure, record  # noqa: E402
+from tests.bench.figures import Figure, record, share  # noqa: E402
 from tests.conformance import server as servers  # noqa: E402
 
 CLIENTS = (1, 8, 32)
@@ -91,7 +91,7 @@ async def load(port: int, request: bytes, clients: int, seconds: float) -> tuple
         writer.close()
 
     await asyncio.gather(*(client() for _ in range(clients)))
-    return sorted(took), size
+    return took, size
 
 
 async def _chunks(reader: asyncio.StreamReader) -> int:
@@ -107,8 +107,8 @@ def measure(server: servers.Server, request: bytes, clients: int, seconds: float
     port, spent = int(server.url.rpartition(":")[2]), web_seconds(server)
     took, size = asyncio.run(load(port, request, clients, seconds))
     cpu = (web_seconds(server) - spent) / len(took)
-    p95 = took[max(0, int(len(took) * 0.95) - 1)]
-    return Load(len(took) / seconds, statistics.median(took), p95, size, cpu)
+    late = share(took, 0.95)
+    return Load(len(took) / seconds, statistics.median(took), late, size, cpu)
 
 
 def asking(server: servers.Server, path: str, cookies: dict[str, str]) -> bytes:

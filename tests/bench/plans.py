@@ -13,7 +13,6 @@ import json
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -24,11 +23,12 @@ services.start_django()
 
 from django.db import connection  # noqa: E402
 from django.test import Client  # noqa: E402
-from django.test.utils import setup_databases, teardown_databases  # noqa: E402
 
 from review import worklists  # noqa: E402
 from review.models import QualityRule  # noqa: E402
 from tests import rows  # noqa: E402
+from tests.bench.filling import bare, copies  # noqa: E402
+from tests.bench.ground import tables  # noqa: E402
 from tests.cast import Cast, make_cast  # noqa: E402
 from tests.factories import transcribed  # noqa: E402
 from transcripts import bell, duties, lease  # noqa: E402
@@ -117,59 +117,6 @@ def nodes(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
         yield from nodes(each)
 
 
-@contextmanager
-def bare() -> Iterator[None]:
-    """Tables without triggers, foreign keys and plain indexes; the latter are there again after.
-
-    Copies refer to rows that are made later, or never, so foreign keys do not come back.
-    """
-    with connection.cursor() as cursor:
-        cursor.execute("SET maintenance_work_mem = '512MB'")
-        cursor.execute(
-            "SELECT conrelid::regclass::text, conname FROM pg_constraint"
-            " WHERE contype = 'f' AND conrelid::regclass::text = ANY(%s)",
-            [list(FILLED)],
-        )
-        for table, name in cursor.fetchall():
-            cursor.execute(f'ALTER TABLE {table} DROP CONSTRAINT "{name}" CASCADE')
-        for table in FILLED:
-            cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")
-        cursor.execute(
-            "SELECT indexrelid::regclass::text, pg_get_indexdef(indexrelid) FROM pg_index"
-            " WHERE NOT indisunique AND indrelid::regclass::text = ANY(%s)",
-            [list(FILLED)],
-        )
-        indexes = cursor.fetchall()
-        for name, _ in indexes:
-            cursor.execute(f"DROP INDEX {name}")
-        yield
-        begun = time.perf_counter()
-        for _, definition in indexes:
-            cursor.execute(definition)
-        for table in FILLED:
-            cursor.execute(f"ALTER TABLE {table} ENABLE TRIGGER USER")
-        cursor.execute("VACUUM ANALYZE")
-        print(f"indexed and analyzed in {time.perf_counter() - begun:.0f} s", flush=True)
-
-
-def copies(table: str, count: int, source: str = "true", **changes: str) -> None:
-    """Copies of one row of the table; `changes` is what differs in them, as SQL by column.
-
-    In it `n` is the copy's number from 1; where `source` is not true of it, there is no copy.
-    """
-    begun = time.perf_counter()
-    with connection.cursor() as cursor:
-        cursor.execute(f"SELECT * FROM {table} LIMIT 0")
-        columns = [column.name for column in cursor.description]
-        values = ", ".join(changes.get(name, f'base."{name}"') for name in columns)
-        cursor.execute(
-            f"INSERT INTO {table} SELECT {values}"
-            f" FROM (SELECT * FROM {table} LIMIT 1) base, generate_series(1, {count}) n"
-            f" WHERE {source}"
-        )
-    print(f"{table}: {count:,} rows in {time.perf_counter() - begun:.0f} s", flush=True)
-
-
 def uuid(kind: str, number: str) -> str:
     """SQL for an id that is found again from its kind (a hexadecimal digit) and number.
 
@@ -208,12 +155,12 @@ def fill(cast: Cast, millions: float) -> None:
            status="CASE WHEN n % 200 = 0 THEN 'QUEUED' ELSE 'COMPLETED' END",
            stage="CASE WHEN n % 200 = 0 THEN 'PREPARE' ELSE base.stage END")  # fmt: skip
     # What signing leaves, for the states that are signed.
-    given = {"source": SIGNED, "review_id": review, "practice_id": practice}
+    given = {"where": SIGNED, "review_id": review, "practice_id": practice}
     copies("review_signature", reviews, **given, id=uuid("9", "n"), signed_at=day)
     for table in ("review_wordlabels", "review_corrections"):
         copies(table, reviews, **given, signed_at=day)
     copies("review_qualitydraw", reviews, **given)
-    copies("review_adverseeventsearch", reviews, source=SIGNED, signature_id=uuid("9", "n"))
+    copies("review_adverseeventsearch", reviews, where=SIGNED, signature_id=uuid("9", "n"))
     of = f"((n - 1) / {SEGMENTS} + 1)"
     copies("review_segment", count, id=uuid("6", "n"), review_id=uuid("3", of),
            transcript_id=uuid("4", of), machine_id="null", position=f"n % {SEGMENTS}",
@@ -230,6 +177,7 @@ def hold() -> None:
     rows.hold_to_policies()
     with connection.cursor() as cursor:  # the search runs as their owner (review_search)
         cursor.execute("ALTER TABLE review_searchentry NO FORCE ROW LEVEL SECURITY")
+        cursor.execute("SET statement_timeout = 0")
         cursor.execute("SET random_page_cost = 1.1")  # as deploy/compose.yaml has it
 
 
@@ -278,17 +226,12 @@ def asked(cast: Cast, review: Any) -> dict[str, Callable[[], Any]]:
 
 
 def main(millions: float = 10) -> int:
-    databases = setup_databases(verbosity=0, interactive=False)
-    try:
-        with connection.cursor() as cursor:
-            cursor.execute("SET statement_timeout = 0")
-        cast, review = practice()
-        with bare():
-            fill(cast, millions)
-        hold()
-        return tried(cast, review)
-    finally:
-        teardown_databases(databases, verbosity=0)
+    tables()
+    cast, review = practice()
+    with bare(FILLED, dangling=True):
+        fill(cast, millions)
+    hold()
+    return tried(cast, review)
 
 
 def tried(cast: Cast, review: Any) -> bool:

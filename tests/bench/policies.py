@@ -16,11 +16,11 @@ from tests import services
 
 services.start_django()
 
-from django.core.management import call_command  # noqa: E402
 from django.db import connection  # noqa: E402
 from django.test import Client  # noqa: E402
 
 from tests import rows  # noqa: E402
+from tests.bench.ground import tables  # noqa: E402
 from tests.cast import make_cast  # noqa: E402
 from tests.factories import transcribed  # noqa: E402
 
@@ -45,8 +45,7 @@ def spent() -> float:
 
 
 def main(words: int = 10_000, rounds: int = 6) -> None:
-    call_command("migrate", verbosity=0)
-    call_command("createcachetable", verbosity=0)
+    tables()
     cast = make_cast()
     lines = [
         [(f"word{n}x{i}", 0.3 if i % 20 == 7 else 0.95) for i in range(LINE)]

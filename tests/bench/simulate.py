@@ -91,8 +91,8 @@ def measured() -> Costs:
     rows = json.loads(RESULTS.read_text())["figures"]
     found = {f"{row['bench']}: {row['name']}": row["value"] for row in rows}
     wanted = {  # beginning of the figure's name, and what makes seconds of it
-        "speech": ("batch: engine CPU for a second of sound", 1.0),
-        "edit_web": ("edit: replace_text, p50", 0.001),
+        "speech": ("batch: CPU for a second of sound", 1.0),
+        "edit_web": ("edit: replace_text, web CPU", 0.001),
         "page_web": ("pages: worklist, web CPU", 0.001),
         "event_rate": ("audit: events of one practice beside", 1.0),
     }

@@ -1,11 +1,12 @@
 """The worklist with 100,000 recordings: times of the server, queries, and that the search uses its
-index. In a database of its own, read by the role that the policies bind.
+index. Read by a role that the policies bind.
 
-    .venv/bin/python -m tests.bench.worklist [recordings]
+    .venv/bin/python -m tests.bench.worklist [recordings] [times each is asked for]
 
 Prints a table; ends with an error where p95 is over LIMIT_MS, an everyday page of an ORDINARY
 practice over USUAL_MS, or a page needs more than QUERIES queries beside those AROUND it. Requests
-come one by one, through all middlewares, in process.
+come one by one, through all middlewares, in process. The limit in the table is the page with
+nothing on its list.
 """
 
 import statistics
@@ -21,53 +22,67 @@ services.start_django()
 import psutil  # noqa: E402
 from django.db import connection  # noqa: E402
 from django.test import Client  # noqa: E402
-from django.test.utils import (  # noqa: E402
-    CaptureQueriesContext,
-    setup_databases,
-    setup_test_environment,
-    teardown_databases,
-)
+from django.test.utils import CaptureQueriesContext, setup_test_environment  # noqa: E402
 
 from review import worklists  # noqa: E402
 from review.models import Review  # noqa: E402
 from tests import rows  # noqa: E402
-from tests.bench.figures import Figure, record  # noqa: E402
-from tests.bench.filling import copies, free  # noqa: E402
+from tests.bench.figures import Figure, record, share  # noqa: E402
+from tests.bench.filling import bare, copies  # noqa: E402
+from tests.bench.ground import tables  # noqa: E402
 from tests.cast import Cast, make_cast, member  # noqa: E402
 from transcripts.enums import Role  # noqa: E402
 
 LIMIT_MS, USUAL_MS, QUERIES = 150, 15, 8
 ORDINARY = 5000  # recordings, and fewer
 AROUND = 4  # queries of every page: session, person, membership; the audit row
-TIMES = 60
 AUTHORS = 40
 
 # What copy n of the one real row gets of its own, 1 to the number of recordings.
 AT = "(now() - n * interval '3 minutes')"
 IN_WORK = "mod(n, 100) BETWEEN 1 AND 5"
 OWN = {
-    "transcripts_patient": """'mrn', 'M' || n, 'name',
-        firsts[1 + mod(n, 5)] || mod(n, 50) / 5 || ' Family' || mod(n / 50, 200)""",
-    "transcripts_recording": f"""'patient_id', md5('patient' || mod(n - 1, patients) + 1)::uuid,
-        'author_id', authors[1 + mod(n, cardinality(authors))], 'duration', 30 + mod(n, 1800),
-        'media', 'bench/' || n, 'peaks', 'bench/' || n, 'created_at', {AT},
-        'type', (ARRAY['DICTATION', 'CONVERSATION'])[1 + mod(n, 2)]""",
-    "transcripts_medicaltranscriptionjob": f"""'recording_id', md5('recording' || n)::uuid,
-        'name', 'bench-' || n, 'created_at', {AT}""",
-    "transcripts_chunk": "'job_id', md5('medicaltranscriptionjob' || n)::uuid",
-    "transcripts_transcript": """'recording_id', md5('recording' || n)::uuid,
-        'job_id', md5('medicaltranscriptionjob' || n)::uuid""",
-    "review_review": f"""'recording_id', md5('recording' || n)::uuid, 'created_at', {AT},
-        'transcript_id', md5('transcript' || n)::uuid, 'priority', (mod(n, 23) = 0)::int,
-        'due_at', now() + (400 - n / 10) * interval '3 minutes',
-        'assignee_id', CASE WHEN mod(n, 100) = 4 THEN editor END, 'state', CASE
+    "transcripts_patient": {
+        "mrn": "'M' || n",
+        "name": "firsts[1 + mod(n, 5)] || mod(n, 50) / 5 || ' Family' || mod(n / 50, 200)",
+    },
+    "transcripts_recording": {
+        "patient_id": "md5('patient' || mod(n - 1, patients) + 1)::uuid",
+        "author_id": "authors[1 + mod(n, cardinality(authors))]",
+        "duration": "30 + mod(n, 1800)",
+        "media": "'bench/' || n",
+        "peaks": "'bench/' || n",
+        "created_at": AT,
+        "type": "(ARRAY['DICTATION', 'CONVERSATION'])[1 + mod(n, 2)]",
+    },
+    "transcripts_medicaltranscriptionjob": {
+        "recording_id": "md5('recording' || n)::uuid",
+        "name": "'bench-' || n",
+        "created_at": AT,
+    },
+    "transcripts_chunk": {"job_id": "md5('medicaltranscriptionjob' || n)::uuid"},
+    "transcripts_transcript": {
+        "recording_id": "md5('recording' || n)::uuid",
+        "job_id": "md5('medicaltranscriptionjob' || n)::uuid",
+    },
+    "review_review": {
+        "recording_id": "md5('recording' || n)::uuid",
+        "transcript_id": "md5('transcript' || n)::uuid",
+        "created_at": AT,
+        "priority": "(mod(n, 23) = 0)::int",
+        "due_at": "now() + (400 - n / 10) * interval '3 minutes'",
+        "assignee_id": "CASE WHEN mod(n, 100) = 4 THEN editor END",
+        "state": """CASE
             WHEN mod(n, 100) >= 8 THEN 'signed' WHEN mod(n, 100) >= 6 THEN 'ready_to_sign'
             WHEN mod(n, 100) >= 4 THEN 'in_review' WHEN mod(n, 100) >= 1 THEN 'ready'
             ELSE 'waiting' END""",
-    "review_flag": f"""'review_id', md5('review' || n)::uuid,
-        'state', CASE WHEN {IN_WORK} THEN 'open' ELSE 'confirmed' END,
-        'resolved_at', CASE WHEN {IN_WORK} THEN NULL ELSE {AT} END,
-        'resolved_by_id', CASE WHEN {IN_WORK} THEN NULL ELSE editor END""",
+    },
+    "review_flag": {
+        "review_id": "md5('review' || n)::uuid",
+        "state": f"CASE WHEN {IN_WORK} THEN 'open' ELSE 'confirmed' END",
+        "resolved_at": f"CASE WHEN {IN_WORK} THEN NULL ELSE {AT} END",
+        "resolved_by_id": f"CASE WHEN {IN_WORK} THEN NULL ELSE editor END",
+    },
 }
 # Ten open marks in what is worked on, two settled ones in the rest.
 MARKS = f"CASE WHEN {IN_WORK} THEN 10 ELSE 2 END"
@@ -86,28 +101,27 @@ SELECT md5('review' || n)::uuid, %s, review_names(md5('recording' || n)::uuid) |
     || to_tsvector('simple', 'rare' || mod(n, 997)), false
 FROM generate_series(1, %s) AS n JOIN texts ON k = mod(n * 7919, {TEXTS})
 """
-INDEXES = """SELECT indexrelid::regclass::text, pg_get_indexdef(indexrelid) FROM pg_index
-WHERE indrelid = 'review_searchentry'::regclass AND NOT indisprimary AND NOT indisunique"""
 
 
-def main(count: int = 100_000) -> int:
-    setup_test_environment()
-    old = setup_databases(0, interactive=False)
-    try:
-        cast = make_cast()
-        began = time.monotonic()
-        fill(cast, count)
-        print(f"{count:,} recordings made in {time.monotonic() - began:.0f} s\n")
-        police()
-        wrong = [*table(cast, count <= ORDINARY), *plan(cast)]
-    finally:
-        teardown_databases(old, 0)
+def main(count: int = 100_000, times: int = 60) -> int:
+    setup_test_environment()  # answers then tell what their templates were given
+    tables()
+    cast = make_cast()
+    empty = Client(HTTP_ACCEPT="text/html")
+    empty.force_login(cast.editor.user)
+    least = [_timed(lambda browser: browser.get("/"), empty) for _ in range(3 + times)][3:]
+    began = time.monotonic()
+    fill(cast, count)
+    print(f"{count:,} recordings made in {time.monotonic() - began:.0f} s\n")
+    police()
+    wrong = [*table(cast, times, share(least, 0.95), count <= ORDINARY), *plan(cast)]
     print("\n" + ("\n".join(wrong) or "All within the limits."))
     return bool(wrong)
 
 
-def table(cast: Cast, ordinary: bool) -> Iterator[str]:
-    """Prints a row for each kind of page; yields what is over a limit."""
+def table(cast: Cast, times: int, least: float, ordinary: bool) -> Iterator[str]:
+    """Prints a row for each kind of page; yields what is over a limit. `least` is the p95 in ms of
+    a page without recordings."""
     print("| page | rows | queries | p50, ms | p95, ms | CPU, ms | kB |")
     print("| --- | ---: | ---: | ---: | ---: | ---: | ---: |")
     for name, usual, who, ask in pages(cast):
@@ -117,16 +131,17 @@ def table(cast: Cast, ordinary: bool) -> Iterator[str]:
             page = ask(browser)
         asked = len([q for q in queries if not _frame(q["sql"])]) - AROUND
         before = _cpu()
-        took = sorted(_timed(ask, browser) for _ in range(TIMES))
-        cpu = 1000 * (_cpu() - before) / TIMES
-        p50, p95 = statistics.median(took), took[int(0.95 * TIMES) - 1]
+        took = [_timed(ask, browser) for _ in range(times)]
+        cpu = 1000 * (_cpu() - before) / times
+        p50, p95 = statistics.median(took), share(took, 0.95)
         shown = len(page.context["rows"])
         kb = len(page.content) / 1000
         print(
             f"| {name} | {shown} | {asked} | {p50:.0f} | {p95:.0f} | {cpu:.0f} | {kb:.0f} |",
             flush=True,
         )
-        record(Figure("worklist", name, p95, "ms", goal=f"p95 < {LIMIT_MS} ms"))
+        goal = f"≤ {LIMIT_MS} ms"
+        record(Figure("worklist", f"{name}, p95", p95, "ms", least, "an empty worklist", goal))
         if p95 > LIMIT_MS or (ordinary and usual and p50 > USUAL_MS):
             yield f"Too slow: {name}"
         if asked > QUERIES:
@@ -224,23 +239,12 @@ def fill(cast: Cast, count: int) -> None:
         f"ARRAY[{named}]::uuid[] AS authors, '{cast.editor.user_id}'::uuid AS editor,"
         f" {count // 5} AS patients, ARRAY['Anna', 'Ben', 'Cleo', 'Dan', 'Eva'] AS firsts"
     )
-    back = free(list(OWN))
-    with connection.cursor() as cursor:
-        cursor.execute("SET statement_timeout = 0")
+    with bare([*OWN, "review_searchentry"]), connection.cursor() as cursor:
         for table, own in OWN.items():
             kind = table.partition("_")[2]
             pk = f"md5('{kind}' || n || CASE WHEN m > 1 THEN '-' || m ELSE '' END)::uuid"
-            each = MARKS if kind == "flag" else "1"
-            copies(table, count, f"'id', {pk}, {own}", given=given, each=each)
-        cursor.execute(INDEXES)
-        indexes = cursor.fetchall()
-        for name, _ in indexes:
-            cursor.execute(f"DROP INDEX {name}")
+            copies(table, count, given=given, each=MARKS if kind == "flag" else "1", id=pk, **own)
         cursor.execute(ENTRIES, [made.practice_id, count])
-        for command in (*(definition for _, definition in indexes), *back):
-            cursor.execute(command)
-        cursor.execute("VACUUM ANALYZE")
-        cursor.execute("RESET statement_timeout")
 
 
 if __name__ == "__main__":
