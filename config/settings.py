@@ -89,7 +89,15 @@ TEMPLATES = [
                 "review.permissions.template_context",
             ],
         },
-    }
+    },
+    {
+        "BACKEND": "django.template.backends.jinja2.Jinja2",
+        "DIRS": [BASE_DIR / "templates" / "jinja2"],
+        "OPTIONS": {
+            "environment": "transcripts.jinja.environment",
+            "context_processors": ["review.permissions.template_context"],
+        },
+    },
 ]
 
 # A request borrows one connection, and config.aws keeps up to eight; statements and waits for

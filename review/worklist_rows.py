@@ -1,7 +1,9 @@
 """How the worklist shows its rows: one query for all columns, and the words they are shown in."""
 
 from datetime import datetime
+from functools import cache
 from typing import Any
+from uuid import UUID
 
 from django.db.models import F, JSONField, QuerySet
 from django.db.models.expressions import RawSQL
@@ -16,6 +18,7 @@ from transcripts import queries as transcription
 from transcripts.enums import JobStatus, Specialty, Type
 from transcripts.models.recording import clock_time
 from transcripts.models.user import name_of
+from transcripts.statements import Given, written_once
 
 # Plain SQL and no models: building them took longer than the database. The newest job with its
 # progress, and what the newest job that has tags is tagged with.
@@ -62,24 +65,37 @@ BADGES: dict[str, tuple[str, str]] = {  # class and icon
 }
 MARKED = (State.READY, State.IN_REVIEW, State.READY_TO_SIGN)
 TAGS_SHOWN = 3
+NOWHERE = str(UUID(int=0))
 PER_MARK = 5  # seconds: the slice with its margins, reading, deciding (see review.order)
 
 
 def shown(reviews: QuerySet[Review]) -> list[dict[str, Any]]:
-    """The reviews of a page, which is a slice, as it shows them. One query.
+    """The reviews of a page, which is a slice, as it shows them. Two queries.
 
     Found first and described then: the columns are not made for rows that are passed over.
     """
-    rows = Review.objects.filter(pk__in=reviews.values("pk")).annotate(flags_open=flags_open())
+    page = list(reviews.values_list("pk", flat=True))
+    place, now = {pk: n for n, pk in enumerate(page)}, timezone.now()
+    found = _described(page) if page else []
+    return [_row(row, now) for row in sorted(found, key=lambda row: place[row["pk"]])]
+
+
+@written_once
+def _described(page: Given) -> QuerySet[Review]:
+    rows = Review.objects.filter(pk__in=page.each("uuid")).annotate(flags_open=flags_open())
     names = ("pk", "recording_id", "state", "priority", "due_at", "pend", "pend_note")
-    found = rows.order_by(*reviews.query.order_by).values(*names, "flags_open", **COLUMNS)
-    now = timezone.now()
-    return [_row(row, now) for row in found]
+    return rows.values(*names, "flags_open", **COLUMNS)
+
+
+@cache
+def _page() -> str:
+    """The address of a recording's page; made for each row it took as long as the row."""
+    return reverse("recording", args=[NOWHERE])
 
 
 def _row(row: dict[str, Any], now: datetime) -> dict[str, Any]:
     done = row["state"] in FINAL
-    row["url"] = reverse("recording", args=[row["recording_id"]])
+    row["url"] = _page().replace(NOWHERE, str(row["recording_id"]))
     row["author_name"] = row["author"] or _name(row, "author")
     row["assignee_name"] = _name(row, "assignee")
     row["length"] = clock_time(row["duration"])

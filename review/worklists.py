@@ -7,29 +7,33 @@ from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 
-from django.contrib.postgres.expressions import ArraySubquery
-from django.core.exceptions import EmptyResultSet
 from django.db import connection
-from django.db.models import Count, Exists, F, IntegerField, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models import (
+    Count,
+    Exists,
+    F,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+)
 from django.db.models.expressions import RawSQL
-from django.db.models.functions import Coalesce, JSONObject
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
-from review import second_reviews
 from review.enums import (
     EDITABLE,
     FINAL,
     FROZEN,
-    SECOND_OVER,
     FlagState,
     Priority,
     Reason,
     State,
 )
-from review.models import Addendum, Dispute, Flag, Recipient, Review, SavedView, SecondReview
+from review.models import Flag, Review
 from transcripts.access import SEES_ALL, visible_recordings
-from transcripts.enums import Role, Specialty, StreamState, Type
-from transcripts.models import LiveStream, MedicalTranscriptionJob, Membership
+from transcripts.enums import Role, Specialty, Type
+from transcripts.models import MedicalTranscriptionJob, Membership
 
 MOST_FOUND = 1000  # of a search; with more, the person adds a word
 MOST_NARROWED = 2500  # looked through where filters, or whose recordings they are, leave fewer
@@ -127,7 +131,7 @@ def tab(name: str, member: Membership, now: datetime) -> Q:
 def _mine(member: Membership) -> Q:
     mine = Q(assignee=member.user_id)
     if member.role == Role.CLINICIAN:  # also what is theirs to sign
-        mine |= Q(recording__author=member, state=State.READY_TO_SIGN)
+        mine |= Q(recording__author=member.pk, state=State.READY_TO_SIGN)
     return mine
 
 
@@ -196,72 +200,12 @@ def matching(member: Membership, search: str, chosen: Chosen) -> tuple[list[UUID
     return found[:most], len(found) > most
 
 
-def counts(member: Membership | None, signed: int = 0) -> dict[str, int]:
-    """How many reviews each tab shows; signed ones are counted by `beside`. One query.
-
-    What is signed grows for ever, and is not read through for what is not.
-    """
-    if member is None:
-        return {}
-    now = timezone.now()
-    tabs = {name: tab(name, member, now) for name in (*TABS, *STATES) if name != "signed"}
-    each = {name: Count("pk", filter=q) for name, q in tabs.items()}
-    unsigned = visible_reviews(member).exclude(state__in=FINAL)
-    found = unsigned.aggregate(all=Count("pk"), **each)
-    return found | {"signed": signed, "all": found["all"] + signed}
-
-
-def beside(member: Membership) -> dict[str, Any]:
-    """What a page shows beside its rows, and what of it there is to read. One query.
-
-    `signed` is counted to one more than MOST_COUNTED; `views` are the person's named ones; the
-    others say whether there may be such, roughly, so that most pages need not look.
-    """
-    practice, user = member.practice_id, member.user_id
-    signed = visible_reviews(member).filter(STATES["signed"]).order_by()[: MOST_COUNTED + 1]
-    views = SavedView.objects.filter(member=member).order_by("name")
-    fields = {name: name for name in ("pk", "name", "query", "opens")}
-    seconds = SecondReview.objects.filter(reviewer=user).exclude(state__in=SECOND_OVER)
-    return Membership.objects.filter(pk=member.pk).values(
-        signed=_number(signed),
-        views=ArraySubquery(views.values(one=JSONObject(**fields))),
-        questions=Exists(asked(member)),
-        changed=Exists(Recipient.objects.filter(practice=practice, acknowledged_at=None)),
-        unfinished=Exists(LiveStream.objects.filter(by=user, state=StreamState.OPEN)),
-        second=Exists(seconds),
-        drafted=Exists(Addendum.objects.filter(author=member, signature=None)),
-        disputed=Exists(Dispute.objects.filter(practice=practice, outcome="")),
-    )[0]
-
-
-def concerns(member: Membership) -> dict[str, int]:
-    """How many second reviews, corrections and disputes wait for this person. One query."""
-    rows = second_reviews.concerning(member).items()
-    return Membership.objects.filter(pk=member.pk).values(**{k: _number(v) for k, v in rows})[0]
-
-
-def _number(rows: QuerySet[Any]) -> Any:
-    """How many rows there are, as a column."""
-    try:
-        sql, params = rows.values("pk").query.sql_with_params()
-    except EmptyResultSet:
-        return Value(0)
-    return RawSQL(f"(SELECT count(*) FROM ({sql}) AS counted)", params, IntegerField())
-
-
-def people(member: Membership) -> list[Membership]:
-    """Who works in the practice, for filters and assigning. One query."""
-    found = Membership.objects.filter(practice=member.practice_id, disabled_at=None)
-    found = found.filter(role__in=[Role.EDITOR, Role.CLINICIAN]).select_related("user")
-    return list(found.order_by("user__first_name", "user__username", "pk"))
-
-
 def asked(member: Membership) -> QuerySet[Flag]:
     """Open questions to this person about what they dictated, the oldest first."""
     found = Flag.objects.filter(
         state=FlagState.OPEN,
         reason=Reason.QUERY,
-        review__recording__author=member,
+        review__recording__author=member.pk,
         review__state__in=EDITABLE,
     )
     return found.select_related("review__recording__patient").order_by("pk")

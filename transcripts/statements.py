@@ -2,7 +2,7 @@
 
 Django writes a query set's SQL anew each time, which for a read by key takes five times as long as
 asking and taking the row. A read here is the query set that it always was, with names in place of
-values; its rows are the same models, made by the same code.
+values; its rows are the same models or dicts, made by the same code.
 """
 
 from collections.abc import Callable
@@ -14,10 +14,9 @@ from typing import Any
 
 from django.db import DEFAULT_DB_ALIAS, connection
 from django.db.models import Expression, QuerySet
-from django.db.models.query import ModelIterable
 from django.db.models.sql.compiler import SQLCompiler
 
-Written = tuple[SQLCompiler, str, tuple[Any, ...], dict[int, Any]]
+Written = tuple[QuerySet, SQLCompiler, str, tuple[Any, ...], dict[int, Any]]
 
 
 class Given(Expression):
@@ -51,19 +50,16 @@ def written_once(build: Callable[..., QuerySet]) -> Callable[..., list[Any]]:
         if nulls not in written:
             given = zip(names, nulls, strict=True)
             written[nulls] = _write(build(*(None if null else Given(name) for name, null in given)))
-        compiler, sql, params, converters = written[nulls]
+        made, compiler, sql, params, converters = written[nulls]
         by_name = dict(zip(names, values, strict=True))
         asked = [by_name[each.name] if isinstance(each, Given) else each for each in params]
         compiler = copy(compiler)
         compiler.connection = connection
         compiler.as_sql = lambda: (sql, asked)
         compiler.get_converters = lambda _: converters
-        query = SimpleNamespace(get_compiler=lambda using: compiler)
-        return list(
-            ModelIterable(
-                SimpleNamespace(query=query, db=DEFAULT_DB_ALIAS, _known_related_objects={})
-            )
-        )
+        query = SimpleNamespace(get_compiler=lambda _: compiler, selected=made.query.selected)
+        asking = SimpleNamespace(query=query, db=DEFAULT_DB_ALIAS, _known_related_objects={})
+        return list(made._iterable_class(asking))
 
     return rows
 
@@ -73,4 +69,4 @@ def _write(rows: QuerySet) -> Written:
     sql, params = compiler.as_sql()
     converters = compiler.get_converters([column for column, *_ in compiler.select])
     compiler.connection = None  # each call brings its thread's
-    return compiler, sql, params, converters
+    return rows, compiler, sql, params, converters

@@ -12,7 +12,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
-from review import wire, worklists
+from review import wire, worklist_around, worklists
 from review.actions import questions
 from review.actions import worklist as actions
 from review.enums import Action, Priority
@@ -100,7 +100,8 @@ def _verb(verb: str, given: Mapping[str, str], member: Membership) -> tuple[Any,
         reason, note = given.get("reason", ""), given.get("note", "").replace("\x00", "")
         return actions.pend, {"reason": reason, "note": note}
     if verb == "assign":
-        to = {str(one.pk): one for one in worklists.people(member)}.get(given.get("to", ""))
+        people = worklist_around.working(member).select_related("user")
+        to = {str(one.pk): one for one in people}.get(given.get("to", ""))
         if to is None:
             raise Refused("Choose whom to assign them to.")
         return actions.assign, {"to": to}

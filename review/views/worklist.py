@@ -13,7 +13,7 @@ from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
-from review import recipients, setup, worklist_rows, worklists
+from review import recipients, setup, worklist_around, worklist_rows, worklists
 from review.enums import Action, Pend, Priority
 from review.models import Review
 from review.permissions import Permission, check
@@ -21,6 +21,7 @@ from review.views import saved_views
 from transcripts import events
 from transcripts import queries as transcription
 from transcripts.enums import Specialty, Type
+from transcripts.jinja import rendered
 from transcripts.models import Membership
 
 ROWS_A_PAGE = 50
@@ -69,16 +70,16 @@ def worklist(request: HttpRequest) -> HttpResponse:
         return redirect("audit")
     check(member, Permission.VIEW)
     rows_only = "rows" in request.GET
-    beside = worklists.beside(member)
+    beside = worklist_around.beside(member)
     if request.method == "GET" and not request.GET:
         for view in beside["views"]:
             if view["opens"]:
                 return redirect(saved_views.shown(worklists.Chosen.of(QueryDict(view["query"]))))
     chosen, search = worklists.Chosen.of(request.GET), _search(request)
     named = chosen.author or chosen.assignee
-    people = worklists.people(member) if named or not rows_only else []
+    people = worklist_around.people(member) if named or not rows_only else []
     chosen = _known(chosen, people)
-    counts = worklists.counts(member, beside["signed"])
+    counts = beside["counts"]
     plain = not (search or chosen.narrowed or chosen.order in worklists.OF_WORK)
     found, more = worklists.matching(member, search, chosen) if search else (None, False)
     reviews = worklists.rows(member, chosen, found)
@@ -89,7 +90,6 @@ def worklist(request: HttpRequest) -> HttpResponse:
     context = {
         "rows": rows,
         "page": page,
-        "counts": counts,
         "tabs": [(key, label, _many(counts[key])) for key, label in TABS.items()],
         "chosen": chosen,
         "state": chosen.state,
@@ -97,24 +97,26 @@ def worklist(request: HttpRequest) -> HttpResponse:
         "more": len(found) if more else None,
         "sorted": _sorted(chosen, page.paginator.count),
     }
-    if not rows_only:
-        context |= beside | _around(request, member, people, beside) | {"view": chosen.query}
-        few = plain and page.paginator.count <= setup.FEW
-        context["first_tasks"] = setup.first_tasks(member) if few else []
     context["seen"] = _report(request, rows, search)
-    template = "review/_worklist_rows.html" if rows_only else "review/worklist.html"
-    return render(request, template, context)
+    body = rendered("review/worklist_rows.html", context, request)
+    if rows_only:
+        return HttpResponse(body)
+    context |= beside | _around(request, member, people, beside)
+    few = plain and page.paginator.count <= setup.FEW
+    context |= {"first_tasks": setup.first_tasks(member) if few else [], "view": chosen.query}
+    tools = rendered("review/worklist_tools.html", context, request)
+    return render(request, "review/worklist.html", context | {"body": body, "tools": tools})
 
 
 def _around(
-    request: HttpRequest, member: Membership, people: list[Membership], beside: dict[str, Any]
+    request: HttpRequest, member: Membership, people: list[dict[str, Any]], beside: dict[str, Any]
 ) -> dict[str, Any]:
     """What the page shows beside the rows; one query for each card that has something."""
     asked = worklists.asked(member)[:TASKS] if beside["questions"] else []
     changed = recipients.tasks(member)[:TASKS] if beside["changed"] else []
     unfinished = transcription.unfinished_dictations(member) if beside["unfinished"] else []
     quality = beside["second"] or beside["drafted"] or beside["disputed"]
-    concerns = worklists.concerns(member) if quality else {}
+    concerns = worklist_around.concerns(member) if quality else {}
     query = request.GET.copy()
     for name in ("rows", "page"):
         query.pop(name, None)
@@ -131,10 +133,10 @@ def _around(
     } | concerns
 
 
-def _known(chosen: worklists.Chosen, people: list[Membership]) -> worklists.Chosen:
+def _known(chosen: worklists.Chosen, people: list[dict[str, Any]]) -> worklists.Chosen:
     """Without people that the practice does not have."""
-    authors = {"", "none", *(str(one.pk) for one in people)}
-    users = {"", "none", *(str(one.user_id) for one in people)}
+    authors = {"", "none", *(str(one["pk"]) for one in people)}
+    users = {"", "none", *(str(one["user_id"]) for one in people)}
     return replace(
         chosen,
         author=chosen.author if chosen.author in authors else "",

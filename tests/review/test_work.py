@@ -6,7 +6,7 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
-from review import turnaround, worklists
+from review import turnaround, worklist_around, worklists
 from review.actions import flags, questions, turnarounds
 from review.actions import worklist as actions
 from review.enums import Pend, Priority
@@ -90,7 +90,7 @@ def test_work_goes_to_those_who_may_do_it_and_see_it(cast, crowd):
         with pytest.raises(Refused):
             actions.assign(review=crowd[0], to=to, by=cast.manager)
     actions.assign(review=crowd[0], to=cast.editor, by=cast.manager)
-    assert worklists.counts(cast.editor)["mine"] == 1
+    assert worklist_around.beside(cast.editor)["counts"]["mine"] == 1
 
 
 def test_pended_work_is_not_next_and_says_why(cast, as_, crowd):
