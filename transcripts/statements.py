@@ -57,7 +57,7 @@ def written_once(build: Callable[..., QuerySet]) -> Callable[..., list[Any]]:
         compiler.connection = connection
         compiler.as_sql = lambda: (sql, asked)
         compiler.get_converters = lambda _: converters
-        query = SimpleNamespace(get_compiler=lambda _: compiler, selected=made.query.selected)
+        query = SimpleNamespace(get_compiler=lambda using: compiler, selected=made.query.selected)
         asking = SimpleNamespace(query=query, db=DEFAULT_DB_ALIAS, _known_related_objects={})
         return list(made._iterable_class(asking))
 
