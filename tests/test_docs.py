@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.bench.all import PLAN
+
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
 PAGES = sorted(DOCS.glob("**/*.md"))
@@ -24,3 +26,9 @@ def test_every_page_stands_in_the_table_of_contents() -> None:
             names = [line for line in block.split() if not line.startswith(":")]
             entries |= {found for name in names for found in index.parent.glob(f"{name}.md")}
     assert entries == set(PAGES) - {DOCS / "index.md"}
+
+
+def test_every_bench_of_the_table_has_its_limits_explained() -> None:
+    explained = (DOCS / "performance.md").read_text().partition("## The figures")[2]
+    rows = re.findall(r"^\| (\w+) \|", explained.partition("\n## ")[0], re.M)
+    assert set(rows) - {"bench"} == set(PLAN)
