@@ -6,7 +6,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import orjson
-from django.db.models import Q, TextField
+from django.db.models import Q, QuerySet, TextField
 from django.db.models.functions import Cast
 
 from review import order
@@ -14,6 +14,7 @@ from review.enums import FlagState
 from review.models import Edit, Flag, Review, Segment
 from review.timing import text_of
 from transcripts.models import MachineSegment, User
+from transcripts.statements import written_once
 
 OF_SEGMENT = (
     *("id", "machine_id", "origins", "position", "removed", "start", "end", "speaker"),
@@ -114,7 +115,8 @@ def touched(rows: list[Segment], flags: Iterable[Flag] | None = None) -> list[di
     for flag in Flag.objects.filter(segment__in=by_segment) if flags is None else flags:
         by_segment[flag.segment_id].append(flag)
     indexes = {index for row in rows for index in row.origins}
-    machine = _machine(rows[0].transcript_id, index__in=indexes) if indexes else {}
+    said = _said_at(rows[0].transcript_id, list(indexes)) if indexes else []
+    machine = {line.index: line for line in said}
     return [segment(row, by_segment[row.pk], machine) for row in rows]
 
 
@@ -137,7 +139,8 @@ def segments(review: Review) -> str:
     changed = {index for row in rows if row.version > 1 for index in row.origins}
     changed |= {index for row in rows if row.machine_id is None for index in row.origins}
     told = Q(index__in=changed) | ~Q(alternatives=[])
-    machine = _machine(review.transcript_id, told) if review.transcript_id else {}
+    said = MachineSegment.objects.filter(told, transcript=review.transcript_id)
+    machine = {line.index: line for line in said} if review.transcript_id else {}
     made = (segment(row, flags.get(row.id, ()), machine) for row in rows)
     return f"[{','.join(map(_with_words, made, (row.words for row in rows)))}]"
 
@@ -157,9 +160,9 @@ def joined(made: dict[str, Any], name: str, text: str) -> str:
     return f'{written(made)[:-1]},"{name}":{text}}}'
 
 
-def _machine(transcript: Any, *which: Q, **where: Any) -> dict[int, MachineSegment]:
-    rows = MachineSegment.objects.filter(*which, transcript=transcript, **where)
-    return {row.index: row for row in rows}
+@written_once
+def _said_at(transcript: Any, indexes: list[int]) -> QuerySet[MachineSegment]:
+    return MachineSegment.objects.filter(transcript=transcript, index__in=indexes.each("int"))
 
 
 def edit(row: Edit, before: str, after: str, *, undone: bool) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from review import replay, timing
@@ -20,6 +21,7 @@ from review.policies import Refused, early_refusal, edit_refusal
 from review.timing import text_of
 from transcripts import events, live
 from transcripts.models import Membership
+from transcripts.statements import written_once
 
 OTHERS_ID = "This change was numbered like another one. Reload the page and make it again."
 # With more segments than this, browsers fetch all of them instead of being told of each.
@@ -76,7 +78,10 @@ class Operation:
 
     def take(self, segment_id: UUID, base_version: int | None = None) -> Segment:
         """The segment, to be changed. Raises Conflict, or Segment.DoesNotExist."""
-        segment = self.review.segments.get(pk=segment_id)
+        found = _segment(self.review.pk, segment_id)
+        if not found:
+            raise Segment.DoesNotExist
+        segment = found[0]
         if segment.removed or segment.transcript_id != self.review.transcript_id:
             raise Conflict([*heirs(self.review, segment), segment])
         if base_version is not None and segment.version != base_version:
@@ -103,7 +108,7 @@ class Operation:
         wanted = {segment.pk for segment in segments}
         if unread := wanted - self._flags_read:
             self._flags_read |= unread
-            for flag in self.review.flags.filter(segment__in=unread):
+            for flag in _flags_of(self.review.pk, list(unread)):
                 self.know_flag(flag)
         return [flag for flag in self.flags.values() if flag.segment_id in wanted]
 
@@ -331,13 +336,32 @@ def begin(review: Review, op_id: UUID, by: Membership, *, early: bool = False) -
     `earlier` of the result is the edit that the same operation led to before, if it did; with
     `early` the operation is also one for lines of a transcript that is still being made.
     """
-    row = (
-        Review.objects.select_for_update(of=("self",)).select_related("recording").get(pk=review.pk)
-    )
-    earlier = row.edits.filter(op_id=op_id).first()
+    (row,) = _locked(review.pk)
+    earlier = next(iter(_edit_of(review.pk, op_id)), None)
     if earlier and earlier.by_id != by.user_id:
         raise Refused(OTHERS_ID)
     refusal = early_refusal if early else edit_refusal
     if not earlier and (sentence := refusal(row, by)):
         raise Refused(sentence)
     return Operation(row, by, op_id, earlier)
+
+
+@written_once
+def _locked(review: UUID) -> QuerySet[Review]:
+    rows = Review.objects.select_for_update(of=("self",)).select_related("recording")
+    return rows.filter(pk=review)
+
+
+@written_once
+def _edit_of(review: UUID, op_id: UUID) -> QuerySet[Edit]:
+    return Edit.objects.filter(review=review, op_id=op_id)
+
+
+@written_once
+def _segment(review: UUID, segment: UUID) -> QuerySet[Segment]:
+    return Segment.objects.filter(review=review, pk=segment)
+
+
+@written_once
+def _flags_of(review: UUID, segments: list[UUID]) -> QuerySet[Flag]:
+    return Flag.objects.filter(review=review, segment__in=segments.each("uuid"))

@@ -7,8 +7,10 @@ uses, since they run at every edit. Only the changed segments and their neighbou
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 from django.conf import settings
+from django.db.models import QuerySet
 
 from review.actions import plays
 from review.enums import FlagState, Reason
@@ -17,6 +19,7 @@ from review.policies import Refused
 from review.safety import contradiction, follow, reading, run
 from review.safety.document import Document, Mark
 from transcripts.engines.entities import LocalLanguage
+from transcripts.statements import written_once
 
 if TYPE_CHECKING:
     from review.actions.operation import Operation
@@ -62,8 +65,7 @@ def _mark(
     work: "Operation", near: dict[str, Segment], document: Document, marks: list[Mark]
 ) -> None:
     """Raises what was not known; checks that are off are asked for only then."""
-    for flag in Flag.objects.filter(review=work.review, segment__in=near.values()):
-        work.know_flag(flag)
+    work.flags_of(*near.values())
     fresh = [mark for mark in marks if not _known(work, near[mark.segment], mark)]
     if fresh and (off := _off(work.review)):
         still = {mark.items for mark in run.find(document, off)}
@@ -113,18 +115,26 @@ def _changed(work: "Operation", segment: Segment) -> bool:
 
 def _window(work: "Operation", changed: list[Segment]) -> list[Segment]:
     """The changed segments and those around them, in order. One query."""
-    mine = {row.pk: row for row in work.segments.values()}
-    rows = work.review.text.exclude(pk__in=list(mine))
+    mine, review = list(work.segments), work.review
     places = [Decimal(row.position) for row in changed]
     if len(changed) <= FEW:
-        between = rows.filter(position__gt=min(places), position__lt=max(places))
-        before = rows.filter(position__lt=min(places)).order_by("-position")[:AROUND]
-        behind = rows.filter(position__gt=max(places)).order_by("position")[:AROUND]
-        rows = (
-            before.union(behind, between.order_by()) if len(changed) > 1 else before.union(behind)
-        )
-    held = [row for row in mine.values() if not row.removed]
+        rows = _around(review.pk, review.transcript_id, mine, min(places), max(places))
+    else:
+        rows = review.text.exclude(pk__in=mine)
+    held = [row for row in work.segments.values() if not row.removed]
     return sorted([*rows, *held], key=lambda row: Decimal(row.position))
+
+
+@written_once
+def _around(
+    review: UUID, transcript: UUID | None, but: list[UUID], first: Decimal, last: Decimal
+) -> QuerySet[Segment]:
+    """The segments between two positions, and AROUND before and behind them."""
+    rows = Segment.objects.filter(review=review, transcript=transcript, removed=False)
+    rows = rows.exclude(pk__in=but.each("uuid"))
+    before = rows.filter(position__lt=first).order_by("-position")[:AROUND]
+    behind = rows.filter(position__gt=last).order_by("position")[:AROUND]
+    return before.union(behind, rows.filter(position__gt=first, position__lt=last).order_by())
 
 
 def _core(rows: list[Segment], changed: list[Segment]) -> dict[str, Segment]:
