@@ -1,5 +1,6 @@
 """How the worklist shows its rows: one query for all columns, and the words they are shown in."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from functools import cache
 from typing import Any
@@ -69,14 +70,10 @@ NOWHERE = str(UUID(int=0))
 PER_MARK = 5  # seconds: the slice with its margins, reading, deciding (see review.order)
 
 
-def shown(reviews: QuerySet[Review]) -> list[dict[str, Any]]:
-    """The reviews of a page, which is a slice, as it shows them. Two queries.
-
-    Found first and described then: the columns are not made for rows that are passed over.
-    """
-    page = list(reviews.values_list("pk", flat=True))
+def shown(page: Iterable[UUID]) -> list[dict[str, Any]]:
+    """The reviews of a page, in its order, as it shows them. One query, and that of the page."""
     place, now = {pk: n for n, pk in enumerate(page)}, timezone.now()
-    found = _described(page) if page else []
+    found = _described(list(place)) if place else []
     return [_row(row, now) for row in sorted(found, key=lambda row: place[row["pk"]])]
 
 

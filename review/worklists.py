@@ -1,7 +1,7 @@
 """What the worklist reads: who sees which work, in what order; its filters, counts and search."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
@@ -59,12 +59,8 @@ ORDERS: dict[str, tuple[Any, ...]] = {
     "newest": ("-created_at", "-id"),
     "oldest": ("created_at", "id"),
     "due": (F("due_at").asc(nulls_last=True), "id"),
-    "patient": (F("recording__patient__name").asc(nulls_last=True), "id"),
-    "length": ("-recording__duration", "id"),
-    "marks": ("-flags_open", "id"),
 }
 OF_WORK = ("due", "marks")  # what is signed has neither
-NO_INDEX = ("patient", "length", "marks")  # of reviews knows these: the newest are sorted
 NEXT = (F("late_at").asc(nulls_last=True), "-priority", F("due_at").asc(nulls_last=True), "id")
 
 
@@ -88,9 +84,12 @@ class Chosen:
             "type": set(Type.values),
             "specialty": set(Specialty.values),
             "priority": {str(value) for value in Priority.values},
-            "order": set(ORDERS),
+            "order": set(SORTS),
         }
-        return cls(**{n: v if v in known.get(n, {v}) else "" for n, v in given.items()})
+        chosen = cls(**{n: v if v in known.get(n, {v}) else "" for n, v in given.items()})
+        if chosen.state == "signed" and chosen.order in OF_WORK:
+            return replace(chosen, order="")
+        return chosen
 
     @property
     def query(self) -> str:
@@ -135,29 +134,33 @@ def _mine(member: Membership) -> Q:
     return mine
 
 
-def rows(
-    member: Membership | None, chosen: Chosen, found: list[UUID] | None = None
-) -> QuerySet[Review]:
-    """Reviews in the order of the worklist; of `found` alone."""
-    shown = visible_reviews(member)
-    if member is None:
-        return shown
-    shown = shown.filter(tab(chosen.state, member, timezone.now()), _filters(chosen))
+def ordered(
+    member: Membership, chosen: Chosen, found: list[UUID] | None = None
+) -> "QuerySet[Review, UUID] | list[UUID]":
+    """Ids of reviews in the order of the worklist; of `found` alone.
+
+    A query set for pages to be cut from, or what one query found: what was searched for, and what
+    no index orders. Of that the newest are sorted.
+    """
+    shown = _rows(member, chosen, found)
+    if chosen.order in NO_INDEX:
+        newest = shown.order_by(*ORDERS["newest"])
+        keyed = newest.values_list(NO_INDEX[chosen.order], "pk")[:MOST_COUNTED]
+        return [pk for key, pk in sorted(keyed, key=lambda row: (row[0] is None, *row))]
+    ids = shown.values_list("pk", flat=True)
+    return ids if found is None else list(ids)
+
+
+def _rows(member: Membership, chosen: Chosen, found: list[UUID] | None) -> QuerySet[Review]:
+    now = timezone.now()
+    shown = visible_reviews(member).filter(tab(chosen.state, member, now), _filters(chosen))
     if found is not None:
         among = RawSQL("SELECT unnest(%s::uuid[])", [found])  # one value: a thousand take long
         shown = shown.filter(pk__in=among)
     order = NEXT if chosen.state in TABS else ORDERS["newest"]
-    if chosen.order in OF_WORK and chosen.state == "signed":
-        return shown.order_by(*order)
     if chosen.order in OF_WORK:
         shown = shown.exclude(state__in=FROZEN)
-    if chosen.order in NO_INDEX:
-        newest = shown.order_by(*ORDERS["newest"]).values("pk")[:MOST_COUNTED]
-        shown = Review.objects.filter(pk__in=newest)
-    order = ORDERS.get(chosen.order, order)
-    if chosen.order == "marks":
-        shown = shown.annotate(flags_open=flags_open())
-    return shown.order_by(*order)
+    return shown.order_by(*ORDERS.get(chosen.order, order))
 
 
 def flags_open() -> Coalesce:
@@ -165,6 +168,14 @@ def flags_open() -> Coalesce:
     flags = Flag.objects.filter(review=OuterRef("pk"), state=FlagState.OPEN).order_by()
     counted = flags.values("review").annotate(n=Count("pk")).values("n")
     return Coalesce(Subquery(counted), 0)
+
+
+NO_INDEX: dict[str, Any] = {  # of reviews knows these keys
+    "patient": F("recording__patient__name"),
+    "length": -F("recording__duration"),
+    "marks": -flags_open(),
+}
+SORTS = (*ORDERS, *NO_INDEX)
 
 
 def _filters(chosen: Chosen) -> Q:

@@ -4,6 +4,7 @@ import hmac
 from dataclasses import replace
 from functools import cached_property
 from typing import Any
+from uuid import UUID
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_required
@@ -15,7 +16,6 @@ from django.views.decorators.http import require_http_methods
 
 from review import recipients, setup, worklist_around, worklist_rows, worklists
 from review.enums import Action, Pend, Priority
-from review.models import Review
 from review.permissions import Permission, check
 from review.views import saved_views
 from transcripts import events
@@ -46,7 +46,7 @@ TABS = {
 class Pages(Paginator):
     """Counts no further than MOST_COUNTED, and not at all where the number is known."""
 
-    def __init__(self, rows: QuerySet[Review], size: int, known: int | None) -> None:
+    def __init__(self, rows: QuerySet | list[UUID], size: int, known: int | None) -> None:
         super().__init__(rows, size)
         self.known = known
 
@@ -54,6 +54,8 @@ class Pages(Paginator):
     def count(self) -> int:
         if self.known is not None:
             return min(self.known, worklists.MOST_COUNTED)
+        if isinstance(self.object_list, list):
+            return len(self.object_list)
         return self.object_list.order_by()[: worklists.MOST_COUNTED].count()
 
 
@@ -82,7 +84,7 @@ def worklist(request: HttpRequest) -> HttpResponse:
     counts = beside["counts"]
     plain = not (search or chosen.narrowed or chosen.order in worklists.OF_WORK)
     found, more = worklists.matching(member, search, chosen) if search else (None, False)
-    reviews = worklists.rows(member, chosen, found)
+    reviews = worklists.ordered(member, chosen, found)
     known = counts[chosen.state or "all"] if plain else None
     number = request.POST.get("page") or request.GET.get("page")
     page = Pages(reviews, ROWS_A_PAGE, known).get_page(number)

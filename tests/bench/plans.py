@@ -201,7 +201,7 @@ def asked(cast: Cast, review: Any) -> dict[str, Callable[[], Any]]:
 
     searching = Client(HTTP_ACCEPT="text/html")
     searching.force_login(cast.editor.user)
-    orders = {f"worklist by {order}": get(f"/?order={order}") for order in worklists.ORDERS}
+    orders = {f"worklist by {order}": get(f"/?order={order}") for order in worklists.SORTS}
     tabs = {f"worklist, {tab}": get(f"/?state={tab}") for tab in (*worklists.TABS, "signed")}
     return {
         "worklist": get("/"),

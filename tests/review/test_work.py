@@ -215,7 +215,7 @@ def test_filters_in_the_address_narrow_and_nonsense_is_ignored(cast, as_, crowd)
     assert found(author=cast.colleague.pk) == set()
     for nonsense in ({"type": "x"}, {"author": "x"}, {"assignee": cast.outsider.user_id}):
         assert len(found(**nonsense)) == 4
-    for order in worklists.ORDERS:
+    for order in worklists.SORTS:
         assert len(found(order=order)) == 4
 
 
