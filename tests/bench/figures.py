@@ -55,10 +55,11 @@ def table(figures: list[Figure]) -> str:
     ]
     for each in figures:
         limit = f": {_short(each.limit)} {each.unit}" if each.limit else ""
+        value = f"{_short(each.value)} {each.unit}".strip()
         ratio = f"{each.ratio:.2f}" if each.ratio is not None else ""
         lines.append(
-            f"| {each.bench} | {each.name} | {_short(each.value)} {each.unit} "
-            f"| {each.against}{limit} | {ratio} | {each.goal} |"
+            f"| {each.bench} | {each.name} | {value} | {each.against}{limit} | {ratio} "
+            f"| {each.goal} |"
         )
     return "\n".join(lines) + "\n"
 

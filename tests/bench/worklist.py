@@ -22,7 +22,7 @@ services.start_django()
 import psutil  # noqa: E402
 from django.db import connection  # noqa: E402
 from django.test import Client  # noqa: E402
-from django.test.utils import CaptureQueriesContext, setup_test_environment  # noqa: E402
+from django.test.utils import CaptureQueriesContext  # noqa: E402
 
 from review import worklists  # noqa: E402
 from review.models import Review  # noqa: E402
@@ -104,7 +104,6 @@ FROM generate_series(1, %s) AS n JOIN texts ON k = mod(n * 7919, {TEXTS})
 
 
 def main(count: int = 100_000, times: int = 60) -> int:
-    setup_test_environment()  # answers then tell what their templates were given
     tables()
     cast = make_cast()
     empty = Client(HTTP_ACCEPT="text/html")
