@@ -126,9 +126,9 @@ def table(cast: Cast, times: int, least: float, ordinary: bool) -> Iterator[str]
     for name, usual, who, ask in pages(cast):
         browser = Client(HTTP_ACCEPT="text/html")
         browser.force_login(who.user)
-        with CaptureQueriesContext(connection) as queries:
-            page = ask(browser)
-        asked = len([q for q in queries if not _frame(q["sql"])]) - AROUND
+        page = ask(browser)
+        # The fewer of two: each thousandth audit row brings a checkpoint.
+        asked = min(_asked(ask, browser) for _ in range(2)) - AROUND
         before = _cpu()
         took = [_timed(ask, browser) for _ in range(times)]
         cpu = 1000 * (_cpu() - before) / times
@@ -178,6 +178,12 @@ def pages(cast: Cast) -> Iterator[tuple[str, bool, Any, Ask]]:
     yield "search: a word of all", False, editor, search("patient")
     yield "search: a beginning", False, editor, search("w1 me", state="ready")
     yield "search, clinician", False, clinician, search("patient takes")
+
+
+def _asked(ask: Ask, browser: Client) -> int:
+    with CaptureQueriesContext(connection) as queries:
+        ask(browser)
+    return len([q for q in queries if not _frame(q["sql"])])
 
 
 def _timed(ask: Ask, browser: Client) -> float:
