@@ -54,7 +54,7 @@ def table(figures: list[Figure]) -> str:
         "| --- | --- | ---: | --- | ---: | --- |",
     ]
     for each in figures:
-        limit = f": {_short(each.limit)} {each.unit}" if each.limit else ""
+        limit = f": {_short(each.limit)} {each.unit}".rstrip() if each.limit else ""
         value = f"{_short(each.value)} {each.unit}".strip()
         ratio = f"{each.ratio:.2f}" if each.ratio is not None else ""
         lines.append(
