@@ -7,10 +7,10 @@ import threading
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
-from django.core.asgi import get_asgi_application
+import django
 
 # What follows needs the app registry that this fills.
-django_application = get_asgi_application()
+django.setup(set_prefix=False)
 
 from channels.auth import AuthMiddlewareStack  # noqa: E402
 from channels.routing import ProtocolTypeRouter, URLRouter  # noqa: E402
@@ -19,6 +19,7 @@ from granian.utils.proxies import wrap_asgi_with_proxy_headers  # noqa: E402
 
 from config import startup  # noqa: E402
 from config.aws import AwsCalls  # noqa: E402
+from config.handler import Handler  # noqa: E402
 from config.limits import BodyLimit  # noqa: E402
 from config.postgres.asgi import AsNobody  # noqa: E402
 from config.warm import Warm  # noqa: E402
@@ -29,7 +30,7 @@ from transcripts.aws.streaming_entries import HttpStreams, WebSocketStreams  # n
 from transcripts.routing import websocket_urlpatterns as transcripts_sockets  # noqa: E402
 
 startup.refuse()
-requests = BodyLimit(AwsCalls(django_application), settings.UPLOAD_MAX_BYTES)
+requests = BodyLimit(AwsCalls(Handler()), settings.UPLOAD_MAX_BYTES)
 sockets = SameOrigin(AuthMiddlewareStack(URLRouter([*review_sockets, *transcripts_sockets])))
 # A stream's signature says who calls, wherever its page came from.
 application = AsNobody(

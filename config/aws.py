@@ -1,9 +1,9 @@
 """The short way of AWS clients' calls: one hop into a thread, without what only browsers need.
 
-Django's way makes a thread, a database connection's check and half a dozen switches between loop
-and thread for each request, which costs three times the answer of a client that asks whether its
-job is done. Calls that are large or of unknown length take Django's way. What is answered is
-decided in transcripts.aws.views, here and there.
+Django's way makes a thread and checks a database connection for each request, and goes through
+sessions and pages' middlewares, which costs a client that asks whether its job is done more than
+the answer. Calls that are large or of unknown length take Django's way. What is answered is decided
+in transcripts.aws.views, here and there.
 """
 
 import asyncio
