@@ -71,7 +71,8 @@ def _redis() -> bool:
 def _storage() -> bool:
     if isinstance(storages["default"], FileSystemStorage):
         return os.access(default_storage.location, os.R_OK | os.W_OK | os.X_OK)
-    default_storage.exists("countersign/readiness")
+    # Not whether an object exists: without its bucket none does, which says nothing.
+    default_storage.connection.meta.client.head_bucket(Bucket=default_storage.bucket_name)
     return True
 
 

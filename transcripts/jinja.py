@@ -25,6 +25,11 @@ def url(name: str, *args: Any) -> str:
     return reverse(name, args=args)
 
 
-def rendered(template: str, context: dict[str, Any], request: HttpRequest) -> SafeString:
-    """A part of a page, for a template of Django's to hold; Jinja has escaped what is in it."""
+def rendered(
+    template: str, context: dict[str, Any], request: HttpRequest | None = None
+) -> SafeString:
+    """A part of a page, for a template of Django's to hold; Jinja has escaped what is in it.
+
+    With the request come its tokens for forms, and what the person may do.
+    """
     return SafeString(render_to_string(template, context, request, using="jinja2"))

@@ -100,7 +100,7 @@ def worklist(request: HttpRequest) -> HttpResponse:
         "sorted": _sorted(chosen, page.paginator.count),
     }
     context["seen"] = _report(request, rows, search)
-    body = rendered("review/worklist_rows.html", context, request)
+    body = rendered("review/worklist_rows.html", context)
     if rows_only:
         return HttpResponse(body)
     context |= beside | _around(request, member, people, beside)

@@ -43,12 +43,13 @@ def no_redis(nowhere, settings):
 
 @pytest.fixture
 def no_storage(tmp_path):
-    kept = default_storage.__dict__.get("location")
-    default_storage.__dict__["location"] = str(tmp_path / "gone")
+    place = "bucket_name" if hasattr(default_storage, "bucket_name") else "location"
+    kept = default_storage.__dict__.get(place)
+    default_storage.__dict__[place] = str(tmp_path / "gone") if place == "location" else "gone"
     yield
-    default_storage.__dict__.pop("location")
+    default_storage.__dict__.pop(place)
     if kept:
-        default_storage.__dict__["location"] = kept
+        default_storage.__dict__[place] = kept
 
 
 def parts(answer) -> set[str]:
