@@ -9,6 +9,7 @@ come one by one, through all middlewares, in process. The limit in the table is 
 nothing on its list.
 """
 
+import gc
 import statistics
 import sys
 import time
@@ -105,6 +106,8 @@ FROM generate_series(1, %s) AS n JOIN texts ON k = mod(n * 7919, {TEXTS})
 
 def main(count: int = 100_000, times: int = 60) -> int:
     tables()
+    gc.freeze()  # as a web process does (config/asgi.py)
+    gc.set_threshold(50_000, 20, 100)
     cast = make_cast()
     empty = Client(HTTP_ACCEPT="text/html")
     empty.force_login(cast.editor.user)
