@@ -1,5 +1,6 @@
 """Reviews as the JSON of the review screen. Writes nothing. Their text is in lines.py."""
 
+from functools import lru_cache
 from typing import Any
 
 from django.urls import reverse
@@ -24,6 +25,12 @@ from transcripts.models import MedicalTranscriptionJob, Membership, Shadow
 from transcripts.queries import tags_of
 
 
+@lru_cache(maxsize=4096)
+def _url(name: str, *args: object) -> str:
+    """An address; a dozen of them go with each edit, and are the same every time."""
+    return reverse(name, args=args)
+
+
 def review(
     row: Review, member: Membership, now: dict[str, int | bool] | None = None
 ) -> dict[str, Any]:
@@ -41,9 +48,9 @@ def review(
         "state_label": row.get_state_display(),
         "threshold": float(row.threshold),
         "look_below": float(row.look_below) if row.look_below is not None else None,
-        "look_url": reverse("look", args=[row.recording_id]),
-        "plays_url": reverse("plays", args=[row.recording_id]),
-        "entities_url": reverse("entities", args=[row.recording_id]),
+        "look_url": _url("look", row.recording_id),
+        "plays_url": _url("plays", row.recording_id),
+        "entities_url": _url("entities", row.recording_id),
         "assignee": row.assignee_id and str(row.assignee_id),
         "pend": row.pend,
         "flags_open": now["open"],
@@ -52,8 +59,8 @@ def review(
         "edit_reason": edit,
         "can_sign": sign is None,
         "sign_reason": sign,
-        "sign_url": reverse("sign", args=[row.recording_id]),
-        "operations_url": reverse("operations", args=[row.recording_id]),
+        "sign_url": _url("sign", row.recording_id),
+        "operations_url": _url("operations", row.recording_id),
         "signed": attested and _signature(attested),
         "additions": attested and additions(row, attested, member),
         "downloads": downloads(row),
@@ -69,15 +76,15 @@ def doors(row: Review, member: Membership, job: MedicalTranscriptionJob) -> dict
         offered = {
             "edits": carried.fitted,
             "conflicts": carried.collided,
-            "accept_url": reverse("again-accept", args=[row.recording_id]),
-            "dismiss_url": reverse("again-dismiss", args=[row.recording_id]),
+            "accept_url": _url("again-accept", row.recording_id),
+            "dismiss_url": _url("again-dismiss", row.recording_id),
         }
     again = may_edit and rerun_refusal(row, job) is None
     describe = refusal(member, Permission.EDIT) is None and details_refusal(row) is None
     return {
         "offered": offered,
-        "rerun_url": reverse("again", args=[row.recording_id]) if again else None,
-        "details_url": reverse("details", args=[row.recording_id]) if describe else None,
+        "rerun_url": _url("again", row.recording_id) if again else None,
+        "details_url": _url("details", row.recording_id) if describe else None,
         "work": work(row, member),
     }
 
@@ -90,8 +97,8 @@ def work(row: Review, member: Membership) -> dict[str, Any]:
         "note": row.pend_note,
         "assigns": refusal(member, Permission.ASSIGN) is None,
         "reasons": [{"value": value, "label": label} for value, label in Pend.choices],
-        "url": reverse("work-on", args=[row.recording_id]),
-        "next_url": reverse("claim-next") if takes else None,
+        "url": _url("work-on", row.recording_id),
+        "next_url": _url("claim-next") if takes else None,
     }
 
 
@@ -138,7 +145,7 @@ def comparison(row: Review) -> dict[str, Any] | None:
         "kinds": [
             {"label": differences.LABELS[kind], **made.kinds[kind]} for kind in differences.Kind
         ],
-        "url": reverse("comparison", args=[row.recording_id]),
+        "url": _url("comparison", row.recording_id),
     }
     return {
         "engine": EngineName.AWS.label,
@@ -177,7 +184,7 @@ def _signature(signature: Signature) -> dict[str, Any]:
 def additions(row: Review, attested: Signature, member: Membership) -> dict[str, Any]:
     """What was signed after the author's signature, and what this person may add to it now."""
     later = row.signatures.filter(number__gt=attested.number)
-    where = [row.recording_id]
+    where = row.recording_id
     return {
         "signed": [
             {
@@ -191,10 +198,10 @@ def additions(row: Review, attested: Signature, member: Membership) -> dict[str,
             }
             for each in later.select_related("signer", "addendum").order_by("number")
         ],
-        "cosign_url": None if cosign_refusal(row, member) else reverse("sign", args=where),
-        "review_url": None if review_refusal(row, member) else reverse("sign-review", args=where),
-        "addendum_url": None if addendum_refusal(row, member) else reverse("addendum", args=where),
-        "recipients_url": reverse("recipients", args=where) if row.state == State.AMENDED else None,
+        "cosign_url": None if cosign_refusal(row, member) else _url("sign", where),
+        "review_url": None if review_refusal(row, member) else _url("sign-review", where),
+        "addendum_url": None if addendum_refusal(row, member) else _url("addendum", where),
+        "recipients_url": _url("recipients", where) if row.state == State.AMENDED else None,
     }
 
 
@@ -216,13 +223,13 @@ def downloads(row: Review) -> list[dict[str, Any]]:
     if row.state == State.WAITING:
         return []
     final = row.state in FINAL
-    to_print = {"label": "Page to print", "url": reverse("print", args=[row.recording_id])}
+    to_print = {"label": "Page to print", "url": _url("print", row.recording_id)}
     return [
         to_print | {"draft": not final},
         *(
             {
                 "label": label,
-                "url": reverse("document", args=[row.recording_id, form]),
+                "url": _url("document", row.recording_id, form),
                 "draft": not final,
             }
             for form, label in (*DOWNLOADS, *(SIGNED_DOWNLOADS if final else ()))

@@ -65,7 +65,7 @@ def _mark(
     work: "Operation", near: dict[str, Segment], document: Document, marks: list[Mark]
 ) -> None:
     """Raises what was not known; checks that are off are asked for only then."""
-    work.flags_of(*near.values())
+    work.flags_of(*(near[mark.segment] for mark in marks))
     fresh = [mark for mark in marks if not _known(work, near[mark.segment], mark)]
     if fresh and (off := _off(work.review)):
         still = {mark.items for mark in run.find(document, off)}
