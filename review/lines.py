@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from decimal import Decimal
 from types import SimpleNamespace
 from typing import Any
+from uuid import UUID
 
 import orjson
 from django.db.models import Q, QuerySet, TextField
@@ -27,9 +28,9 @@ OF_FLAG = (
 REQUIRED = {"id", "type", "content", "start", "end", "confidence", "by"}
 
 
-def written(value: Any) -> str:
+def written(value: Any) -> bytes:
     """As compact JSON."""
-    return orjson.dumps(value, option=orjson.OPT_NON_STR_KEYS).decode()
+    return orjson.dumps(value, option=orjson.OPT_NON_STR_KEYS)
 
 
 def segment_dict(row: Segment) -> dict[str, Any]:
@@ -120,17 +121,17 @@ def touched(rows: list[Segment], flags: Iterable[Flag] | None = None) -> list[di
     return [segment(row, by_segment[row.pk], machine) for row in rows]
 
 
-def segments(review: Review) -> str:
-    """All segments in order with their flags, as a JSON text. Four queries.
+def segments(review: Review) -> list[dict[str, Any]]:
+    """All segments in order with their flags, to be `written`. Four queries.
 
-    Words go from the database into it as they are written there: to read 10,000 of them and write
-    them again took four times as long as all else. Only those of segments with open flags are read.
+    Words go from the database into the JSON as they are written there: to read 10,000 of them and
+    write them again took four times as long as all else. Only those of segments with open flags are
+    read.
     """
     flags: dict[Any, list[Any]] = {}
-    for flag in _bare(review.flags.order_by("id").values(*OF_FLAG)):
+    for flag in _bare(_flags(review.pk)):
         flags.setdefault(flag.segment_id, []).append(flag)
-    text = review.text.order_by("position").values(*OF_SEGMENT, words=Cast("items", TextField()))
-    rows = _bare(text)
+    rows = _bare(_text(review.pk, review.transcript_id))
     people = User.objects.in_bulk({row.edited_by_id for row in rows} - {None})
     for row in rows:
         row.edited_by = people.get(row.edited_by_id)
@@ -141,23 +142,27 @@ def segments(review: Review) -> str:
     told = Q(index__in=changed) | ~Q(alternatives=[])
     said = MachineSegment.objects.filter(told, transcript=review.transcript_id)
     machine = {line.index: line for line in said} if review.transcript_id else {}
-    made = (segment(row, flags.get(row.id, ()), machine) for row in rows)
-    return f"[{','.join(map(_with_words, made, (row.words for row in rows)))}]"
+    return [
+        segment(row, flags.get(row.id, ()), machine) | {"items": orjson.Fragment(row.words)}
+        for row in rows
+    ]
+
+
+@written_once
+def _flags(review: UUID) -> QuerySet[Flag]:
+    return Flag.objects.filter(review=review).order_by("id").values(*OF_FLAG)
+
+
+@written_once
+def _text(review: UUID, transcript: UUID | None) -> QuerySet[Segment]:
+    """As `Review.text`."""
+    rows = Segment.objects.filter(review=review, transcript=transcript, removed=False)
+    return rows.order_by("position").values(*OF_SEGMENT, words=Cast("items", TextField()))
 
 
 def _bare(rows: Iterable[dict[str, Any]]) -> list[Any]:
     """Rows with the attributes of their models, of which a long text has thousands."""
     return [SimpleNamespace(**row) for row in rows]
-
-
-def _with_words(made: dict[str, Any], words: str) -> str:
-    del made["items"]
-    return joined(made, "items", words)
-
-
-def joined(made: dict[str, Any], name: str, text: str) -> str:
-    """The dict as JSON, with one more entry that is a JSON text already."""
-    return f'{written(made)[:-1]},"{name}":{text}}}'
 
 
 @written_once

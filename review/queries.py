@@ -38,13 +38,17 @@ def signed(since: timedelta | None = None) -> QuerySet[Review]:
 def review_or_404(member: Membership | None, recording_id: object) -> Review:
     """The review of a recording this member may see, with all that its pages show; else Http404."""
     recording = recording_or_404(member, recording_id)
+    found = _shown(recording.pk)
+    if not found:
+        raise Http404
+    found[0].recording = recording
+    return found[0]
+
+
+@written_once
+def _shown(recording: UUID) -> QuerySet[Review]:
     rows = Review.objects.select_related("practice", "transcript__job", "offered", "assignee")
-    try:
-        review = rows.get(recording=recording)
-    except Review.DoesNotExist:
-        raise Http404 from None
-    review.recording = recording
-    return review
+    return rows.filter(recording=recording)
 
 
 def bare_review_or_404(member: Membership | None, recording_id: object) -> Review:
@@ -71,8 +75,8 @@ def removed_draft(member: Membership | None, recording_id: object) -> Removal | 
     return rows.filter(recording__in=visible_recordings(member)).first()
 
 
-def screen_state(review: Review, member: Membership) -> str:
-    """All that the review screen shows, as a JSON text. A constant number of queries."""
+def screen_state(review: Review, member: Membership) -> bytes:
+    """All that the review screen shows, as JSON. A constant number of queries."""
     job = transcription.latest_job(review.recording)
     waiting = review.state == State.WAITING
     state = {
@@ -87,8 +91,9 @@ def screen_state(review: Review, member: Membership) -> str:
     }
     if waiting:
         said = early_lines(review, transcription.provisional_segments(job))
-        return lines.joined(state, "segments", lines.written(said))
-    return lines.joined(state, "segments", lines.segments(review))
+    else:
+        said = lines.segments(review)
+    return lines.written(state | {"segments": said})
 
 
 def early_lines(review: Review, said: list[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -1,6 +1,7 @@
 """Every read of this app that is worth a name."""
 
 from typing import Any
+from uuid import UUID
 
 from django.db.models import Count, F, Q, QuerySet, Sum
 
@@ -14,11 +15,19 @@ from transcripts.models import (
     Membership,
     Recording,
 )
+from transcripts.statements import written_once
 
 
 def latest_job(recording: Recording) -> MedicalTranscriptionJob:
     """The job of the newest generation, with its recording. One query."""
-    return recording.jobs.select_related("recording").order_by("-generation")[0]
+    job = _newest_job(recording.pk)[0]
+    job.recording = recording
+    return job
+
+
+@written_once
+def _newest_job(recording: UUID) -> QuerySet[MedicalTranscriptionJob]:
+    return MedicalTranscriptionJob.objects.filter(recording=recording).order_by("-generation")[:1]
 
 
 def tags_of(recording: Recording) -> dict[str, str]:
