@@ -10,7 +10,6 @@ from django.core.exceptions import EmptyResultSet
 from django.db.models import (
     Count,
     Exists,
-    F,
     IntegerField,
     JSONField,
     QuerySet,
@@ -30,19 +29,28 @@ from transcripts.models import LiveStream, Membership
 from transcripts.models.user import name_of
 from transcripts.statements import written_once
 
+PERSON = {"pk": "pk", "user": "user_id", "role": "role", "printed_name": "printed_name"} | {
+    "first": "user__first_name",
+    "last": "user__last_name",
+    "username": "user__username",
+}
+
 
 def beside(member: Membership) -> dict[str, Any]:
     """What there is beside the rows of a page. One query.
 
     `counts` says how many reviews each tab shows, signed ones to one more than MOST_COUNTED;
-    `views` are the person's named ones; the others say whether there may be such, roughly, so that
-    most pages need not look.
+    `views` are the person's named ones, `people` those `working` in the practice (pk, user, role,
+    name, printed_name); the others say whether there may be such, roughly, so that most pages need
+    not look.
     """
     now = timezone.now()
     if member.role in SEES_ALL:
         found = _beside_all_work(member.pk, member.practice_id, member.user_id, now)[0]
     else:  # what they see differs from person to person, and so does the SQL
         found = _beside(member, now)[0]
+    for one in found["people"]:
+        one["name"] = name_of(one.pop("first"), one.pop("last"), one.pop("username"))
     counts, signed = found["counts"], found["signed"]
     return found | {"counts": counts | {"signed": signed, "all": counts["all"] + signed}}
 
@@ -64,6 +72,7 @@ def _beside(member: Membership, now: datetime) -> QuerySet[Any]:
         counts=_counts(member, now),
         signed=_number(signed),
         views=ArraySubquery(views.values(one=JSONObject(**fields))),
+        people=ArraySubquery(working(practice).values(one=JSONObject(**PERSON))),
         questions=Exists(asked(member)),
         changed=Exists(Recipient.objects.filter(practice=practice, acknowledged_at=None)),
         unfinished=Exists(LiveStream.objects.filter(by=user, state=StreamState.OPEN)),
@@ -101,26 +110,8 @@ def _number(rows: QuerySet[Any]) -> Any:
     return RawSQL(f"(SELECT count(*) FROM ({sql}) AS counted)", params, IntegerField())
 
 
-def people(member: Membership) -> list[dict[str, Any]]:
-    """`working` for filters and for assigning: pk, user_id, role, names of each. One query."""
-    found = _people(member.practice_id)
-    for one in found:
-        one["name"] = name_of(one["first_name"], one["last_name"], one["username"])
-    return found
-
-
-@written_once
-def _people(practice: UUID) -> QuerySet[Any]:
-    names = {name: F(f"user__{name}") for name in ("first_name", "last_name", "username")}
-    return _working(practice).values("pk", "user_id", "role", "printed_name", **names)
-
-
-def working(member: Membership) -> QuerySet[Membership]:
-    """Who in the member's practice works on documents."""
-    return _working(member.practice_id)
-
-
-def _working(practice: UUID) -> QuerySet[Membership]:
+def working(practice: UUID) -> QuerySet[Membership]:
+    """Who in the practice works on documents."""
     found = Membership.objects.filter(practice=practice, disabled_at=None)
     found = found.filter(role__in=[Role.EDITOR, Role.CLINICIAN])
     return found.order_by("user__first_name", "user__username", "pk")

@@ -190,7 +190,8 @@ class CurrentPractice:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        member = membership_of(request.user) if request.user.is_authenticated else None
+        with tenancy.within(tenancy.EVERYWHERE):  # once, for all three reads of who this is
+            member = membership_of(request.user) if request.user.is_authenticated else None
         request.membership = member
         request.practice = member.practice if member else None
         if member and must_enrol(member) and not request.path.startswith(WITHOUT_SECOND_FACTOR):

@@ -100,7 +100,7 @@ def _verb(verb: str, given: Mapping[str, str], member: Membership) -> tuple[Any,
         reason, note = given.get("reason", ""), given.get("note", "").replace("\x00", "")
         return actions.pend, {"reason": reason, "note": note}
     if verb == "assign":
-        people = worklist_around.working(member).select_related("user")
+        people = worklist_around.working(member.practice_id).select_related("user")
         to = {str(one.pk): one for one in people}.get(given.get("to", ""))
         if to is None:
             raise Refused("Choose whom to assign them to.")

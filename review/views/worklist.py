@@ -78,9 +78,7 @@ def worklist(request: HttpRequest) -> HttpResponse:
             if view["opens"]:
                 return redirect(saved_views.shown(worklists.Chosen.of(QueryDict(view["query"]))))
     chosen, search = worklists.Chosen.of(request.GET), _search(request)
-    named = chosen.author or chosen.assignee
-    people = worklist_around.people(member) if named or not rows_only else []
-    chosen = _known(chosen, people)
+    chosen = _known(chosen, beside["people"])
     counts = beside["counts"]
     plain = not (search or chosen.narrowed or chosen.order in worklists.OF_WORK)
     found, more = worklists.matching(member, search, chosen) if search else (None, False)
@@ -103,16 +101,14 @@ def worklist(request: HttpRequest) -> HttpResponse:
     body = rendered("review/worklist_rows.html", context)
     if rows_only:
         return HttpResponse(body)
-    context |= beside | _around(request, member, people, beside)
+    context |= beside | _around(request, member, beside)
     few = plain and page.paginator.count <= setup.FEW
     context |= {"first_tasks": setup.first_tasks(member) if few else [], "view": chosen.query}
     tools = rendered("review/worklist_tools.html", context, request)
     return render(request, "review/worklist.html", context | {"body": body, "tools": tools})
 
 
-def _around(
-    request: HttpRequest, member: Membership, people: list[dict[str, Any]], beside: dict[str, Any]
-) -> dict[str, Any]:
+def _around(request: HttpRequest, member: Membership, beside: dict[str, Any]) -> dict[str, Any]:
     """What the page shows beside the rows; one query for each card that has something."""
     asked = worklists.asked(member)[:TASKS] if beside["questions"] else []
     changed = recipients.tasks(member)[:TASKS] if beside["changed"] else []
@@ -123,7 +119,6 @@ def _around(
     for name in ("rows", "page"):
         query.pop(name, None)
     return {
-        "people": people,
         "back": query.urlencode(),
         "types": Type.choices,
         "specialties": Specialty.choices,
@@ -137,8 +132,8 @@ def _around(
 
 def _known(chosen: worklists.Chosen, people: list[dict[str, Any]]) -> worklists.Chosen:
     """Without people that the practice does not have."""
-    authors = {"", "none", *(str(one["pk"]) for one in people)}
-    users = {"", "none", *(str(one["user_id"]) for one in people)}
+    authors = {"", "none", *(one["pk"] for one in people)}
+    users = {"", "none", *(one["user"] for one in people)}
     return replace(
         chosen,
         author=chosen.author if chosen.author in authors else "",
