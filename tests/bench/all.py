@@ -48,30 +48,42 @@ def main(names: list[str]) -> int:
     from tests.bench import ground  # its Django needs the servers' addresses
 
     ground.tables()
-    seconds = {"servers": time.monotonic() - begun}
+    seconds, paces = {"servers": time.monotonic() - begun}, []
     for name in names or PLAN:
         print(f"\n## {name}", flush=True)
         started = time.monotonic()
+        paces.append(pace())
         if not run(name, ground.prepared() | {"BENCH_FIGURES": str(kept)}):
             failed.append(name)
         seconds[name] = time.monotonic() - started
         print(f"({seconds[name]:.0f} s)", flush=True)
-        shown = write(recorded(kept), seconds)  # so far: a run that is cut off leaves its table
+        # So far: a run that is cut off leaves its table.
+        shown = write(recorded(kept), seconds, paces)
     print(f"\n{shown}")
     if failed:
         print(f"Failed: {', '.join(failed)}")
     return bool(failed)
 
 
-def write(figures: list[Figure], seconds: dict[str, float]) -> str:
+def pace() -> float:
+    """Milliseconds of a fixed piece of Python: a shared machine is not as fast at each hour."""
+    begun = time.perf_counter()
+    for _ in range(5_000_000):
+        pass
+    return 1000 * (time.perf_counter() - begun)
+
+
+def write(figures: list[Figure], seconds: dict[str, float], paces: list[float]) -> str:
     """Both files anew; the table."""
     when, minutes = f"{datetime.now():%Y-%m-%d %H:%M}", sum(seconds.values()) / 60
     each = ", ".join(f"{name} {took:.0f}" for name, took in seconds.items())
     shown = f"Measured {when} in {minutes:.1f} minutes on {machine()}.\n\n{table(figures)}"
     shown += f"\nSeconds of each: {each}.\n"
+    shown += f"Pace of the machine: {min(paces):.0f} to {max(paces):.0f} ms.\n"
     (FOLDER / "results.md").write_text(shown)
     rows = [asdict(figure) | {"ratio": figure.ratio} for figure in figures]
     whole = {"machine": machine(), "measured": when, "minutes": minutes, "seconds": seconds}
+    whole["paces"] = paces
     (FOLDER / "results.json").write_text(json.dumps(whole | {"figures": rows}, indent=1))
     return shown
 
