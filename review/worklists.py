@@ -37,7 +37,8 @@ from transcripts.models import MedicalTranscriptionJob, Membership
 
 MOST_FOUND = 1000  # of a search; with more, the person adds a word
 MOST_NARROWED = 2500  # looked through where filters, or whose recordings they are, leave fewer
-MOST_COUNTED = 3_000  # rows that the pages count to, and that are sorted
+MOST_COUNTED = 3_000  # rows that the pages count to
+MOST_SORTED = 2_000  # of what no index orders
 TERM = re.compile(r"[^\W_]+(?:\.\d+)?")
 
 _ended = MedicalTranscriptionJob.objects.filter(
@@ -145,7 +146,7 @@ def ordered(
     shown = _rows(member, chosen, found)
     if chosen.order in NO_INDEX:
         newest = shown.order_by(*ORDERS["newest"])
-        keyed = newest.values_list(NO_INDEX[chosen.order], "pk")[:MOST_COUNTED]
+        keyed = newest.values_list(NO_INDEX[chosen.order], "pk")[:MOST_SORTED]
         return [pk for key, pk in sorted(keyed, key=lambda row: (row[0] is None, *row))]
     ids = shown.values_list("pk", flat=True)
     return ids if found is None else list(ids)

@@ -52,10 +52,10 @@ class Pages(Paginator):
 
     @cached_property
     def count(self) -> int:
-        if self.known is not None:
-            return min(self.known, worklists.MOST_COUNTED)
         if isinstance(self.object_list, list):
             return len(self.object_list)
+        if self.known is not None:
+            return min(self.known, worklists.MOST_COUNTED)
         return self.object_list.order_by()[: worklists.MOST_COUNTED].count()
 
 
@@ -171,7 +171,7 @@ def _many(count: int) -> str:
 
 def _sorted(chosen: worklists.Chosen, count: int) -> str:
     """How many rows were sorted where there are more; else empty."""
-    most = worklists.MOST_COUNTED
+    most = worklists.MOST_SORTED
     return f"{most:,}" if chosen.order in worklists.NO_INDEX and count >= most else ""
 
 

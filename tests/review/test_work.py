@@ -219,6 +219,24 @@ def test_filters_in_the_address_narrow_and_nonsense_is_ignored(cast, as_, crowd)
         assert len(found(order=order)) == 4
 
 
+def test_of_what_no_index_orders_the_newest_are_sorted(cast, as_, monkeypatch):
+    oldest, older, newest = (
+        rows.review(cast, mrn=f"d{seconds}", duration=seconds) for seconds in (30, 10, 20)
+    )
+    browser = as_(cast.editor)
+
+    def found(order: str) -> list:
+        return [one["pk"] for one in browser.get("/", {"order": order}).context["rows"]]
+
+    assert found("length") == [oldest.pk, newest.pk, older.pk]
+    assert found("patient") == sorted(found("length"), key=str)  # no names differ
+    monkeypatch.setattr(worklists, "MOST_SORTED", 2)
+    assert found("length") == [newest.pk, older.pk]
+    page = browser.get("/", {"order": "length"})
+    assert page.context["page"].paginator.count == 2
+    assert "the newest 2 are sorted" in page.content.decode()
+
+
 def test_words_of_the_transcript_are_found_by_those_who_may_see_them(cast, as_, crowd):
     actions.index_words()
     assert not SearchEntry.objects.filter(stale=True).exists()
