@@ -13,6 +13,7 @@ from django.db.models.functions import Cast
 from review import order
 from review.enums import FlagState
 from review.models import Edit, Flag, Review, Segment
+from review.models.review import in_text
 from review.timing import text_of
 from transcripts.models import MachineSegment, User
 from transcripts.statements import written_once
@@ -155,8 +156,7 @@ def _flags(review: UUID) -> QuerySet[Flag]:
 
 @written_once
 def _text(review: UUID, transcript: UUID | None) -> QuerySet[Segment]:
-    """As `Review.text`."""
-    rows = Segment.objects.filter(review=review, transcript=transcript, removed=False)
+    rows = Segment.objects.filter(in_text(transcript), review=review)
     return rows.order_by("position").values(*OF_SEGMENT, words=Cast("items", TextField()))
 
 

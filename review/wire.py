@@ -26,8 +26,8 @@ from transcripts.queries import tags_of
 
 
 @lru_cache(maxsize=4096)
-def _url(name: str, *args: object) -> str:
-    """An address; a dozen of them go with each edit, and are the same every time."""
+def url(name: str, *args: object) -> str:
+    """An address; dozens go with each edit and each list, and are the same every time."""
     return reverse(name, args=args)
 
 
@@ -48,9 +48,9 @@ def review(
         "state_label": row.get_state_display(),
         "threshold": float(row.threshold),
         "look_below": float(row.look_below) if row.look_below is not None else None,
-        "look_url": _url("look", row.recording_id),
-        "plays_url": _url("plays", row.recording_id),
-        "entities_url": _url("entities", row.recording_id),
+        "look_url": url("look", row.recording_id),
+        "plays_url": url("plays", row.recording_id),
+        "entities_url": url("entities", row.recording_id),
         "assignee": row.assignee_id and str(row.assignee_id),
         "pend": row.pend,
         "flags_open": now["open"],
@@ -59,8 +59,8 @@ def review(
         "edit_reason": edit,
         "can_sign": sign is None,
         "sign_reason": sign,
-        "sign_url": _url("sign", row.recording_id),
-        "operations_url": _url("operations", row.recording_id),
+        "sign_url": url("sign", row.recording_id),
+        "operations_url": url("operations", row.recording_id),
         "signed": attested and _signature(attested),
         "additions": attested and additions(row, attested, member),
         "downloads": downloads(row),
@@ -76,15 +76,15 @@ def doors(row: Review, member: Membership, job: MedicalTranscriptionJob) -> dict
         offered = {
             "edits": carried.fitted,
             "conflicts": carried.collided,
-            "accept_url": _url("again-accept", row.recording_id),
-            "dismiss_url": _url("again-dismiss", row.recording_id),
+            "accept_url": url("again-accept", row.recording_id),
+            "dismiss_url": url("again-dismiss", row.recording_id),
         }
     again = may_edit and rerun_refusal(row, job) is None
     describe = refusal(member, Permission.EDIT) is None and details_refusal(row) is None
     return {
         "offered": offered,
-        "rerun_url": _url("again", row.recording_id) if again else None,
-        "details_url": _url("details", row.recording_id) if describe else None,
+        "rerun_url": url("again", row.recording_id) if again else None,
+        "details_url": url("details", row.recording_id) if describe else None,
         "work": work(row, member),
     }
 
@@ -97,8 +97,8 @@ def work(row: Review, member: Membership) -> dict[str, Any]:
         "note": row.pend_note,
         "assigns": refusal(member, Permission.ASSIGN) is None,
         "reasons": [{"value": value, "label": label} for value, label in Pend.choices],
-        "url": _url("work-on", row.recording_id),
-        "next_url": _url("claim-next") if takes else None,
+        "url": url("work-on", row.recording_id),
+        "next_url": url("claim-next") if takes else None,
     }
 
 
@@ -145,7 +145,7 @@ def comparison(row: Review) -> dict[str, Any] | None:
         "kinds": [
             {"label": differences.LABELS[kind], **made.kinds[kind]} for kind in differences.Kind
         ],
-        "url": _url("comparison", row.recording_id),
+        "url": url("comparison", row.recording_id),
     }
     return {
         "engine": EngineName.AWS.label,
@@ -198,10 +198,10 @@ def additions(row: Review, attested: Signature, member: Membership) -> dict[str,
             }
             for each in later.select_related("signer", "addendum").order_by("number")
         ],
-        "cosign_url": None if cosign_refusal(row, member) else _url("sign", where),
-        "review_url": None if review_refusal(row, member) else _url("sign-review", where),
-        "addendum_url": None if addendum_refusal(row, member) else _url("addendum", where),
-        "recipients_url": _url("recipients", where) if row.state == State.AMENDED else None,
+        "cosign_url": None if cosign_refusal(row, member) else url("sign", where),
+        "review_url": None if review_refusal(row, member) else url("sign-review", where),
+        "addendum_url": None if addendum_refusal(row, member) else url("addendum", where),
+        "recipients_url": url("recipients", where) if row.state == State.AMENDED else None,
     }
 
 
@@ -223,13 +223,13 @@ def downloads(row: Review) -> list[dict[str, Any]]:
     if row.state == State.WAITING:
         return []
     final = row.state in FINAL
-    to_print = {"label": "Page to print", "url": _url("print", row.recording_id)}
+    to_print = {"label": "Page to print", "url": url("print", row.recording_id)}
     return [
         to_print | {"draft": not final},
         *(
             {
                 "label": label,
-                "url": _url("document", row.recording_id, form),
+                "url": url("document", row.recording_id, form),
                 "draft": not final,
             }
             for form, label in (*DOWNLOADS, *(SIGNED_DOWNLOADS if final else ()))

@@ -2,16 +2,14 @@
 
 from collections.abc import Iterable
 from datetime import datetime
-from functools import cache
 from typing import Any
 from uuid import UUID
 
 from django.db.models import F, JSONField, QuerySet
 from django.db.models.expressions import RawSQL
-from django.urls import reverse
 from django.utils import timezone
 
-from review import turnaround
+from review import turnaround, wire
 from review.enums import FINAL, Pend, Priority, State
 from review.models import Review
 from review.worklists import flags_open
@@ -66,7 +64,6 @@ BADGES: dict[str, tuple[str, str]] = {  # class and icon
 }
 MARKED = (State.READY, State.IN_REVIEW, State.READY_TO_SIGN)
 TAGS_SHOWN = 3
-NOWHERE = str(UUID(int=0))
 PER_MARK = 5  # seconds: the slice with its margins, reading, deciding (see review.order)
 
 
@@ -79,20 +76,15 @@ def shown(page: Iterable[UUID]) -> list[dict[str, Any]]:
 
 @written_once
 def _described(page: Given) -> QuerySet[Review]:
+    """Of rows that were found: no columns are made for those that are passed over."""
     rows = Review.objects.filter(pk__in=page.each("uuid")).annotate(flags_open=flags_open())
     names = ("pk", "recording_id", "state", "priority", "due_at", "pend", "pend_note")
     return rows.values(*names, "flags_open", **COLUMNS)
 
 
-@cache
-def _page() -> str:
-    """The address of a recording's page; made for each row it took as long as the row."""
-    return reverse("recording", args=[NOWHERE])
-
-
 def _row(row: dict[str, Any], now: datetime) -> dict[str, Any]:
     done = row["state"] in FINAL
-    row["url"] = _page().replace(NOWHERE, str(row["recording_id"]))
+    row["url"] = wire.url("recording", row["recording_id"])
     row["author_name"] = row["author"] or _name(row, "author")
     row["assignee_name"] = _name(row, "assignee")
     row["length"] = clock_time(row["duration"])

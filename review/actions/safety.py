@@ -15,6 +15,7 @@ from django.db.models import QuerySet
 from review.actions import plays
 from review.enums import FlagState, Reason
 from review.models import CheckOff, Flag, Review, Segment
+from review.models.review import in_text
 from review.policies import Refused
 from review.safety import contradiction, follow, reading, run
 from review.safety.document import Document, Mark
@@ -130,7 +131,7 @@ def _around(
     review: UUID, transcript: UUID | None, but: list[UUID], first: Decimal, last: Decimal
 ) -> QuerySet[Segment]:
     """The segments between two positions, and AROUND before and behind them."""
-    rows = Segment.objects.filter(review=review, transcript=transcript, removed=False)
+    rows = Segment.objects.filter(in_text(transcript), review=review)
     rows = rows.exclude(pk__in=but.each("uuid"))
     before = rows.filter(position__lt=first).order_by("-position")[:AROUND]
     behind = rows.filter(position__gt=last).order_by("position")[:AROUND]

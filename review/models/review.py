@@ -1,5 +1,7 @@
 """The review of one recording: where it stands, whose it is, and what must be looked at in it."""
 
+from uuid import UUID
+
 import pgtrigger
 from django.db import models
 from django.db.models import F, Q
@@ -53,6 +55,11 @@ def frozen_once_signed(*operations: pgtrigger.Operation) -> list[pgtrigger.Trigg
                 )
             )
     return triggers
+
+
+def in_text(transcript: UUID | None) -> Q:
+    """What makes a review's segment one of its `text`, with this transcript."""
+    return Q(transcript=transcript, removed=False)
 
 
 class Review(models.Model):
@@ -162,7 +169,7 @@ class Review(models.Model):
 
         While the machine still works: the lines that people have already edited.
         """
-        return self.segments.filter(transcript=self.transcript_id, removed=False)
+        return self.segments.filter(in_text(self.transcript_id))
 
     @property
     def attested(self) -> models.Model:
