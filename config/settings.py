@@ -81,7 +81,7 @@ TEMPLATES = [
         "DIRS": [BASE_DIR / "templates"],
         "APP_DIRS": True,
         "OPTIONS": {
-            "builtins": ["transcripts.templatetags.icons"],
+            "builtins": ["transcripts.templatetags.icons", "transcripts.templatetags.parts"],
             "context_processors": [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
@@ -93,10 +93,7 @@ TEMPLATES = [
     {
         "BACKEND": "django.template.backends.jinja2.Jinja2",
         "DIRS": [BASE_DIR / "templates" / "jinja2"],
-        "OPTIONS": {
-            "environment": "transcripts.jinja.environment",
-            "context_processors": ["review.permissions.template_context"],
-        },
+        "OPTIONS": {"environment": "transcripts.jinja.environment"},
     },
 ]
 
@@ -112,6 +109,7 @@ UNANSWERED_MS = 25_000
 DATABASES["default"]["OPTIONS"] = {
     **DATABASES["default"].get("OPTIONS", {}),
     "connect_timeout": 5,
+    "prepare_threshold": 0,  # for prepared cursors alone: see config.postgres.base
     "application_name": "countersign",
     "keepalives_idle": KEEPALIVE["IDLE"],
     "keepalives_interval": KEEPALIVE["INTVL"],
@@ -250,7 +248,7 @@ STREAM_IDLE = env.integer("COUNTERSIGN_STREAM_IDLE", 15)
 STREAM_LONGEST = env.integer("COUNTERSIGN_STREAM_LONGEST", 14_400)
 
 AUTH_USER_MODEL = "transcripts.User"
-AUTHENTICATION_BACKENDS = ["django.contrib.auth.backends.ModelBackend"]
+AUTHENTICATION_BACKENDS = ["transcripts.access.Backend"]
 PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.Argon2PasswordHasher",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",

@@ -1,9 +1,6 @@
 """Reviews as the JSON of the review screen. Writes nothing. Their text is in lines.py."""
 
-from functools import lru_cache
 from typing import Any
-
-from django.urls import reverse
 
 from review import differences
 from review.actions import rerun
@@ -21,14 +18,9 @@ from review.policies import (
     tally,
 )
 from transcripts.enums import LIVE_STATUSES, EngineName
+from transcripts.jinja import url
 from transcripts.models import MedicalTranscriptionJob, Membership, Shadow
 from transcripts.queries import tags_of
-
-
-@lru_cache(maxsize=4096)
-def url(name: str, *args: object) -> str:
-    """An address; dozens go with each edit and each list, and are the same every time."""
-    return reverse(name, args=args)
 
 
 def review(

@@ -9,12 +9,13 @@ from django.db.models import F, JSONField, QuerySet
 from django.db.models.expressions import RawSQL
 from django.utils import timezone
 
-from review import turnaround, wire
+from review import turnaround
 from review.enums import FINAL, Pend, Priority, State
 from review.models import Review
 from review.worklists import flags_open
 from transcripts import queries as transcription
 from transcripts.enums import JobStatus, Specialty, Type
+from transcripts.jinja import url
 from transcripts.models.recording import clock_time
 from transcripts.models.user import name_of
 from transcripts.statements import Given, written_once
@@ -62,6 +63,7 @@ BADGES: dict[str, tuple[str, str]] = {  # class and icon
     State.SIGNED: ("badge-ok", "sign"),
     State.AMENDED: ("badge-ok", "sign"),
 }
+TYPES, SPECIALTIES, STATES = dict(Type.choices), dict(Specialty.choices), dict(State.choices)
 MARKED = (State.READY, State.IN_REVIEW, State.READY_TO_SIGN)
 TAGS_SHOWN = 3
 PER_MARK = 5  # seconds: the slice with its margins, reading, deciding (see review.order)
@@ -69,8 +71,9 @@ PER_MARK = 5  # seconds: the slice with its margins, reading, deciding (see revi
 
 def shown(page: Iterable[UUID]) -> list[dict[str, Any]]:
     """The reviews of a page, in its order, as it shows them. One query, and that of the page."""
-    place, now = {pk: n for n, pk in enumerate(page)}, timezone.now()
+    place = {pk: n for n, pk in enumerate(page)}
     found = _described(list(place)) if place else []
+    now = timezone.localtime()
     return [_row(row, now) for row in sorted(found, key=lambda row: place[row["pk"]])]
 
 
@@ -83,16 +86,17 @@ def _described(page: Given) -> QuerySet[Review]:
 
 
 def _row(row: dict[str, Any], now: datetime) -> dict[str, Any]:
+    """Times are told in the zone of `now`."""
     done = row["state"] in FINAL
-    row["url"] = wire.url("recording", row["recording_id"])
+    row["url"] = url("recording", row["recording_id"])
     row["author_name"] = row["author"] or _name(row, "author")
     row["assignee_name"] = _name(row, "assignee")
     row["length"] = clock_time(row["duration"])
     row["conversation"] = row["type"] == Type.CONVERSATION
-    row["type"] = Type(row["type"]).label
-    row["specialty"] = Specialty(row["specialty"]).label
+    row["type"] = TYPES[row["type"]]
+    row["specialty"] = SPECIALTIES[row["specialty"]]
     row["born"] = row["born"] and day(row["born"])
-    row["state_words"] = State(row["state"]).label
+    row["state_words"] = STATES[row["state"]]
     row["marked"] = row["state"] in MARKED
     row["minutes"] = minutes_left(row["flags_open"])
     row["urgent"] = "" if done or not row["priority"] else Priority(row["priority"]).label
@@ -100,7 +104,7 @@ def _row(row: dict[str, Any], now: datetime) -> dict[str, Any]:
     tags = sorted((row["tags"] or {}).items())
     row["tags"], row["more_tags"] = tags[:TAGS_SHOWN], tags[TAGS_SHOWN:]
     row["due"] = row["due_at"] and not done
-    row["at"] = timezone.localtime(row["due_at"] if row["due"] else row["received"])
+    row["at"] = (row["due_at"] if row["due"] else row["received"]).astimezone(now.tzinfo)
     row["day"], row["hour"] = day(row["at"]), f"{row['at']:%H:%M}"
     row["clock"], row["clock_words"] = turnaround.clock(row["due_at"], now)
     return row | _standing(row["state"], row["job"])
@@ -118,7 +122,7 @@ def _standing(state: str, job: dict[str, Any]) -> dict[str, Any]:
     elif state == State.WAITING and status == JobStatus.QUEUED:
         badge = ("Waiting for its turn", "", "clock")
     else:
-        badge = (State(state).label, *BADGES.get(state, ("", "")))
+        badge = (STATES[state], *BADGES.get(state, ("", "")))
         said["transcribing"] = state == State.WAITING and status == JobStatus.IN_PROGRESS
     return said | dict(zip(("badge", "badge_class", "badge_icon"), badge, strict=True))
 

@@ -90,7 +90,7 @@ def worklist(request: HttpRequest) -> HttpResponse:
     context = {
         "rows": rows,
         "page": page,
-        "tabs": [(key, label, _many(counts[key])) for key, label in TABS.items()],
+        "tabs": _tabs(request, counts),
         "chosen": chosen,
         "state": chosen.state,
         "q": search,
@@ -98,14 +98,30 @@ def worklist(request: HttpRequest) -> HttpResponse:
         "sorted": _sorted(chosen, page.paginator.count),
     }
     context["seen"] = _report(request, rows, search)
-    body = rendered("review/worklist_rows.html", context)
     if rows_only:
-        return HttpResponse(body)
+        return HttpResponse(rendered("review/worklist_rows.html", context))
     context |= beside | _around(request, member, beside)
     few = plain and page.paginator.count <= setup.FEW
     context |= {"first_tasks": setup.first_tasks(member) if few else [], "view": chosen.query}
-    tools = rendered("review/worklist_tools.html", context, request)
-    return render(request, "review/worklist.html", context | {"body": body, "tools": tools})
+    return render(request, "review/worklist.html", context)
+
+
+def _tabs(request: HttpRequest, counts: dict[str, int]) -> list[tuple[str, str, str, str]]:
+    """Of each its key, name, number of rows, and address: what else is chosen stays so."""
+    query = _chosen_in(request)
+    tabs = []
+    for key, label in TABS.items():
+        query["state"] = key
+        tabs.append((key, label, _many(counts[key]), f"?{query.urlencode()}"))
+    return tabs
+
+
+def _chosen_in(request: HttpRequest) -> QueryDict:
+    """What the address says but for the page and its parts."""
+    query = request.GET.copy()
+    for name in ("rows", "page"):
+        query.pop(name, None)
+    return query
 
 
 def _around(request: HttpRequest, member: Membership, beside: dict[str, Any]) -> dict[str, Any]:
@@ -115,11 +131,8 @@ def _around(request: HttpRequest, member: Membership, beside: dict[str, Any]) ->
     unfinished = transcription.unfinished_dictations(member) if beside["unfinished"] else []
     quality = beside["second"] or beside["drafted"] or beside["disputed"]
     concerns = worklist_around.concerns(member) if quality else {}
-    query = request.GET.copy()
-    for name in ("rows", "page"):
-        query.pop(name, None)
     return {
-        "back": query.urlencode(),
+        "back": _chosen_in(request).urlencode(),
         "types": Type.choices,
         "specialties": Specialty.choices,
         "priorities": Priority.choices,
