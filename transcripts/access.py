@@ -9,6 +9,7 @@ from uuid import UUID
 from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY, get_user
+from django.contrib.auth.backends import ModelBackend
 from django.contrib.postgres.fields import ArrayField
 from django.db.models import Exists, OuterRef, Q, QuerySet, UUIDField
 from django.db.models.expressions import RawSQL
@@ -38,10 +39,33 @@ OPERATORS = ("/admin/", "/operate/")
 WITHOUT_SECOND_FACTOR = ("/accounts/", "/session/", "/verify/", settings.STATIC_URL)
 
 
+class Backend(ModelBackend):
+    """Django's. It reads a person of a practice together with their membership, which every request
+    needs: for `membership_of` to take."""
+
+    def get_user(self, user_id: UUID) -> User | None:
+        member = _membership_by(user_id)
+        if member is None:
+            return super().get_user(user_id)
+        if not self.user_can_authenticate(member.user):
+            return None
+        member.user.read_as = member
+        return member.user
+
+
 def membership_of(user: User) -> Membership | None:
-    """The user's membership; the oldest where there are several. One query."""
+    """The user's membership; the oldest where there are several. One query, and none where the
+    user was read just now for a request or a socket."""
+    member: Membership | None = getattr(user, "read_as", None)
+    if member is None:
+        return _membership_by(user.pk)
+    del user.read_as  # it is said once, and holds no longer than that
+    return member
+
+
+def _membership_by(user: UUID) -> Membership | None:
     with tenancy.within(tenancy.EVERYWHERE):  # whose rows is what this finds out
-        return next(iter(_oldest_membership(user.pk)), None)
+        return next(iter(_oldest_membership(user)), None)
 
 
 @written_once
