@@ -90,7 +90,7 @@ FROM review_flag WHERE review_id = %(review)s
 
 def tally(review: Review) -> dict[str, int | bool]:
     """How many flags there are and how many are open, and whether there is text. One query."""
-    with connection.cursor() as cursor:
+    with connection.prepared_cursor() as cursor:
         cursor.execute(TALLY, {"review": review.pk, "transcript": review.transcript_id})
         return dict(zip(("open", "all", "text"), cursor.fetchone(), strict=True))
 

@@ -34,7 +34,7 @@ def announce(*, practice_id: UUID, recording_id: UUID, kind: str, **ids: Any) ->
     `kind` is progress, lines, segment or reload. Call it late: it locks the recording's row.
     """
     with transaction.atomic(savepoint=False):
-        with connection.cursor() as cursor:
+        with connection.prepared_cursor() as cursor:
             cursor.execute(NEXT, [recording_id])
             row = cursor.fetchone()
         message = {

@@ -19,7 +19,7 @@ from review.enums import Action, EditKind, FlagState
 from review.models import Edit, Flag, Review, Segment
 from review.policies import Refused, early_refusal, edit_refusal
 from review.timing import text_of
-from transcripts import events, live
+from transcripts import events, live, statements
 from transcripts.models import Membership
 from transcripts.statements import written_once
 
@@ -232,8 +232,8 @@ class Operation:
         review = self.review
         review.edit_seq += 1
         review.assignee_id = review.assignee_id or self.by.user_id
-        review.save(update_fields=["edit_seq", "assignee", "speakers"])
-        edit = Edit.objects.create(
+        statements.save(review, "edit_seq", "assignee", "speakers")
+        edit = Edit(
             review=review,
             seq=review.edit_seq,
             op_id=self.op_id,
@@ -243,6 +243,7 @@ class Operation:
             undoes=undoes,
             by=self.by.user,
         )
+        statements.add(edit)
         return edit, concerned
 
     def unchanged(self) -> Done:
@@ -290,7 +291,7 @@ class Operation:
                 old.append(segment)
             segment.text = text_of(segment.items)
         if len(old) == 1:
-            old[0].save(update_fields=SAVED)
+            statements.save(old[0], *SAVED)
         elif old:
             Segment.objects.bulk_update(old, SAVED, batch_size=200)
         if new:
@@ -303,10 +304,12 @@ class Operation:
         old = [self.flags[UUID(one["flag"])] for one in changes if one["before"] and one["after"]]
         if gone:
             Flag.objects.filter(pk__in=gone).delete()
-        if new:
+        if len(new) == 1:
+            statements.add(new[0])
+        elif new:
             Flag.objects.bulk_create(new)
         if len(old) == 1:
-            old[0].save(update_fields=FLAG_SAVED)
+            statements.save(old[0], *FLAG_SAVED)
         elif old:
             Flag.objects.bulk_update(old, FLAG_SAVED, batch_size=200)
 

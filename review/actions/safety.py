@@ -161,8 +161,12 @@ def _speaker(row: Segment) -> str | None:
 
 
 def _off(review: Review) -> frozenset[str]:
-    rows = CheckOff.objects.filter(practice=review.practice_id, ended_at=None)
-    return frozenset(rows.values_list("check_name", flat=True))
+    return frozenset(row["check_name"] for row in _offs(review.practice_id))
+
+
+@written_once
+def _offs(practice: UUID) -> QuerySet[CheckOff]:
+    return CheckOff.objects.filter(practice=practice, ended_at=None).values("check_name")
 
 
 def _known(work: "Operation", segment: Segment, mark: Mark) -> bool:

@@ -99,7 +99,7 @@ def _add(practice: UUID, person: UUID | None, row: dict[str, Any]) -> int:
         "detail": Jsonb(row["detail"]),
         "request": Jsonb(row["request"]),
     }
-    with connection.cursor() as cursor:
+    with connection.prepared_cursor() as cursor:
         cursor.execute(ADD, values)
         found = cursor.fetchone()
         if found is None:  # the first row of this chain

@@ -19,6 +19,7 @@ from transcripts.aws import limits, sigv4
 from transcripts.aws.errors import AwsError, denied
 from transcripts.enums import Action
 from transcripts.models import AccessKey, Practice, User
+from transcripts.statements import of_model
 
 log = logging.getLogger(__name__)
 
@@ -139,15 +140,16 @@ def usable_key(pk: object) -> AccessKey | None:
 
 def _key(column: str, value: object) -> AccessKey | None:
     """The key with `member`: whether its user is active and belongs to its practice still."""
-    rows = AccessKey.objects.raw(KEY.format(column=column), [value])
+    asked = AccessKey, KEY.format(column=column), [value]
     try:
-        return next(iter(rows), None)
+        found = of_model(*asked)
     except (InterfaceError, OperationalError) as error:
         if unavailable.is_busy(error):
             raise
         # A connection that is kept between calls may have died with a restarted server.
         connection.close()
-        return next(iter(rows), None)
+        found = of_model(*asked)
+    return found[0] if found else None
 
 
 def _unusable(key: AccessKey) -> str | None:

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.db.models import F, QuerySet
 
+from transcripts import statements
 from transcripts.actions import jobs as actions
 from transcripts.aws import callers, deliveries, intake, pages, places, shapes
 from transcripts.aws.callers import Caller
@@ -61,7 +62,7 @@ def start(caller: Caller, request: dict[str, Any]) -> dict[str, Any]:
 
 def get(caller: Caller, request: dict[str, Any]) -> dict[str, Any]:
     values = [caller.key.practice_id, request["MedicalTranscriptionJobName"]]
-    job = next(iter(MedicalTranscriptionJob.objects.raw(GET, values)), None)
+    job = next(iter(statements.of_model(MedicalTranscriptionJob, GET, values)), None)
     if job is None:
         raise bad_request(NOT_FOUND)
     described = describe(job)
