@@ -140,9 +140,8 @@ def segments(review: Review) -> list[dict[str, Any]]:
         row.items = orjson.loads(row.words) if opened else []
     changed = {index for row in rows if row.version > 1 for index in row.origins}
     changed |= {index for row in rows if row.machine_id is None for index in row.origins}
-    told = Q(index__in=changed) | ~Q(alternatives=[])
-    said = MachineSegment.objects.filter(told, transcript=review.transcript_id)
-    machine = {line.index: line for line in said} if review.transcript_id else {}
+    said = _told(review.transcript_id, list(changed)) if review.transcript_id else []
+    machine = {line.index: line for line in said}
     return [
         segment(row, flags.get(row.id, ()), machine) | {"items": orjson.Fragment(row.words)}
         for row in rows
@@ -163,6 +162,13 @@ def _text(review: UUID, transcript: UUID | None) -> QuerySet[Segment]:
 def _bare(rows: Iterable[dict[str, Any]]) -> list[Any]:
     """Rows with the attributes of their models, of which a long text has thousands."""
     return [SimpleNamespace(**row) for row in rows]
+
+
+@written_once
+def _told(transcript: Any, changed: list[int]) -> QuerySet[MachineSegment]:
+    """Those of changed lines, and those that could have been said otherwise."""
+    told = Q(index__in=changed.each("int")) | ~Q(alternatives=[])
+    return MachineSegment.objects.filter(told, transcript=transcript)
 
 
 @written_once

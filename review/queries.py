@@ -10,7 +10,8 @@ from django.utils import timezone
 
 from review import history, lines, wire
 from review.enums import FINAL, EditKind, State
-from review.models import Comparison, Review, Signature
+from review.models import Comparison, Edit, Review, Signature
+from transcripts import media
 from transcripts import queries as transcription
 from transcripts import wire as transcript_wire
 from transcripts.access import SEES_ALL, recording_or_404, visible_recordings
@@ -71,8 +72,10 @@ def _of_practice(practice: UUID, recording: UUID) -> QuerySet[Review]:
 
 def removed_draft(member: Membership | None, recording_id: object) -> Removal | None:
     """That the draft of a recording this member may see was removed by rule; None where not."""
-    rows = Removal.objects.filter(rule=RemovalRule.DRAFT, recording_id=recording_id)
-    return rows.filter(recording__in=visible_recordings(member)).first()
+    found = media.removal_of(recording_id)
+    if found is None or found.rule != RemovalRule.DRAFT:
+        return None
+    return found if visible_recordings(member).filter(pk=recording_id).exists() else None
 
 
 def screen_state(review: Review, member: Membership) -> bytes:
@@ -112,9 +115,8 @@ def edits_tail(review: Review, member: Membership) -> list[dict[str, Any]]:
 
     Those with "redo" are undos, which is what doing again takes back.
     """
-    rows = review.edits.filter(by=member.user_id, undone_by=None).exclude(kind=EditKind.EARLY)
-    tail = list(rows.order_by("-seq").values_list("seq", "kind", "touched")[:TAIL])
-    concerned = {pk for _, _, touched in tail for pk in touched[:1]}
+    tail = _edits_tail(review.pk, member.user_id)
+    concerned = {pk for row in tail for pk in row["touched"][:1]}
     current = set(
         review.segments.filter(pk__in=concerned, transcript=review.transcript_id).values_list(
             "pk", flat=True
@@ -122,14 +124,20 @@ def edits_tail(review: Review, member: Membership) -> list[dict[str, Any]]:
     )
     return [
         {
-            "seq": seq,
-            "kind": kind,
-            "segment": str(touched[0]) if touched else None,
-            "redo": kind == EditKind.UNDO,
+            "seq": row["seq"],
+            "kind": row["kind"],
+            "segment": str(row["touched"][0]) if row["touched"] else None,
+            "redo": row["kind"] == EditKind.UNDO,
         }
-        for seq, kind, touched in reversed(tail)
-        if not touched or touched[0] in current
+        for row in reversed(tail)
+        if not row["touched"] or row["touched"][0] in current
     ]
+
+
+@written_once
+def _edits_tail(review: UUID, by: UUID) -> QuerySet[Edit]:
+    rows = Edit.objects.filter(review=review, by=by, undone_by=None).exclude(kind=EditKind.EARLY)
+    return rows.order_by("-seq").values("seq", "kind", "touched")[:TAIL]
 
 
 def edits_of(

@@ -1,6 +1,9 @@
 """Reviews as the JSON of the review screen. Writes nothing. Their text is in lines.py."""
 
 from typing import Any
+from uuid import UUID
+
+from django.db.models import QuerySet
 
 from review import differences
 from review.actions import rerun
@@ -21,6 +24,7 @@ from transcripts.enums import LIVE_STATUSES, EngineName
 from transcripts.jinja import url
 from transcripts.models import MedicalTranscriptionJob, Membership, Shadow
 from transcripts.queries import tags_of
+from transcripts.statements import written_once
 
 
 def review(
@@ -127,7 +131,7 @@ def transcript(row: Review) -> dict[str, Any]:
 
 def comparison(row: Review) -> dict[str, Any] | None:
     """How far another engine's transcript to compare with is, and what differs. Two queries."""
-    shadow = Shadow.objects.filter(job=row.transcript.job_id).defer("segments").first()
+    shadow = next(iter(_shadows(row.transcript.job_id)), None)
     if shadow is None:
         return None
     made = Comparison.objects.filter(transcript=row.transcript_id).defer("places").first()
@@ -145,6 +149,11 @@ def comparison(row: Review) -> dict[str, Any] | None:
         "note": shadow.failure_reason or None,
         "found": found,
     }
+
+
+@written_once
+def _shadows(job: UUID) -> QuerySet[Shadow]:
+    return Shadow.objects.filter(job=job).defer("segments")
 
 
 def settings_of(job: MedicalTranscriptionJob) -> list[dict[str, str]]:

@@ -18,9 +18,11 @@ from django.conf import settings
 from django.core.files import File
 from django.core.files.storage import default_storage
 from django.db import DatabaseError
+from django.db.models import QuerySet
 
 from transcripts import keyring, sealed, tenancy, vault
 from transcripts.models import DataKey, Recording, Removal
+from transcripts.statements import written_once
 
 # What was stored and can't be given back: altered, its key destroyed, or the master key not here.
 UNREADABLE = (sealed.Altered, keyring.Destroyed, vault.Unreadable)
@@ -54,12 +56,22 @@ def objects(folder: str) -> Iterator[str]:
 
 def removed(recording: Recording) -> str:
     """What to say where the recording's audio was removed by rule; empty while it is there."""
-    row = Removal.objects.filter(recording=recording).first()
+    row = removal_of(recording.pk)
     return (
         row
         and f"The audio was removed on {row.removed_at:%-d %B %Y} under the practice's rule."
         or ""
     )
+
+
+def removal_of(recording: UUID) -> Removal | None:
+    """That its audio, or all of it, was removed by rule. One query."""
+    return next(iter(_removals(recording)), None)
+
+
+@written_once
+def _removals(recording: UUID) -> QuerySet[Removal]:
+    return Removal.objects.filter(recording=recording)
 
 
 def prove(key: str, start: int) -> None:

@@ -32,14 +32,21 @@ def _newest_job(recording: UUID) -> QuerySet[MedicalTranscriptionJob]:
 
 def tags_of(recording: Recording) -> dict[str, str]:
     """What an AWS client tagged the job with; newer generations have none. One query."""
-    tagged = recording.jobs.exclude(tags={}).order_by("-generation")
-    return tagged.values_list("tags", flat=True).first() or {}
+    return next((row["tags"] for row in _tagged(recording.pk)), {})
+
+
+@written_once
+def _tagged(recording: UUID) -> QuerySet[MedicalTranscriptionJob]:
+    jobs = MedicalTranscriptionJob.objects.filter(recording=recording).exclude(tags={})
+    return jobs.order_by("-generation").values("tags")[:1]
 
 
 def job_state(job: MedicalTranscriptionJob) -> dict[str, Any]:
     """The job's JSON with progress, place in the queue and time left. Five queries at most."""
     total = float(job.recording.duration)
-    done = total * share_done(Chunk.objects.filter(job=job).aggregate(**DONE))
+    done = total
+    if job.status != JobStatus.COMPLETED:
+        done *= share_done(Chunk.objects.filter(job=job).aggregate(**DONE))
     position, ahead = None, 0.0
     if job.status == JobStatus.QUEUED:
         before = MedicalTranscriptionJob.objects.filter(
