@@ -1,6 +1,6 @@
 """The text of a review as JSON: segments with their flags, and entries of the log."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from types import SimpleNamespace
 from typing import Any
@@ -56,7 +56,8 @@ def _facts(row: Segment) -> dict[str, Any]:
 
 
 def _number(position: Decimal) -> int | float:
-    return int(position) if position == int(position) else float(position)
+    found = float(position)
+    return int(found) if found.is_integer() else found
 
 
 def _item(item: dict[str, Any]) -> dict[str, Any]:
@@ -65,16 +66,17 @@ def _item(item: dict[str, Any]) -> dict[str, Any]:
 
 
 def segment(
-    row: Segment, flags: Iterable[Flag], machine: dict[int, MachineSegment]
+    row: Segment, flags: Sequence[Flag], machine: dict[int, MachineSegment]
 ) -> dict[str, Any]:
     """A segment with its flags, and what the machine said and could have said; by index."""
     said = [machine[index] for index in row.origins if index in machine]
     whole = bool(said) and said[0].start == row.start and said[-1].end == row.end
     readings = said[0].alternatives if whole and len(said) == 1 else []
+    words = {item["id"]: item for item in row.items} if flags else {}
     made = _facts(row) | {
         "items": row.items,
         "alternatives": [text_of(items) for items in readings],
-        "flags": [_flag(flag, row) for flag in flags],
+        "flags": [_flag(flag, words) for flag in flags],
         "edited_by": row.edited_by.name if row.edited_by else None,
     }
     if row.removed:
@@ -98,11 +100,10 @@ def _said(row: Segment, said: list[MachineSegment], whole: bool) -> str:
     return text_of(within)
 
 
-def _flag(flag: Flag, row: Segment) -> dict[str, Any]:
+def _flag(flag: Flag, words: dict[str, dict[str, Any]]) -> dict[str, Any]:
     made = {"id": str(flag.id), "items": flag.items, "reason": flag.reason, "state": flag.state}
     if flag.state == FlagState.OPEN:
-        items = [item for item in row.items if item["id"] in flag.items]
-        effort = order.effort(flag.reason, items)
+        effort = order.effort(flag.reason, [words[pk] for pk in flag.items if pk in words])
         made |= {"wrong": round(effort.wrong, 4), "seconds": round(effort.seconds, 1)}
         made["worth"] = round(effort.worth, 6)
     if flag.critical or flag.sentence:

@@ -6,8 +6,7 @@ order.js does the same sums in the browser; tests/text/order.json holds both to 
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from transcripts.engines.negation import CUE_WORDS
 from transcripts.engines.numerals import is_number
@@ -41,8 +40,7 @@ OFF = (0.5, 2.0)
 TAIL = 0.05  # on either side of the interval
 
 
-@dataclass(frozen=True, slots=True)
-class Effort:
+class Effort(NamedTuple):
     """P(wrong) of a mark, how harmful, seconds to check it, and what it is worth to look now."""
 
     wrong: float
