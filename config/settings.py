@@ -115,7 +115,9 @@ DATABASES["default"]["OPTIONS"] = {
     "keepalives_interval": KEEPALIVE["INTVL"],
     "keepalives_count": KEEPALIVE["CNT"],
     "tcp_user_timeout": UNANSWERED_MS,
+    # A prepared statement keeps the one plan that tests.bench.plans judges, whatever its values.
     "options": "-c statement_timeout=30000 -c lock_timeout=10000"
+    " -c plan_cache_mode=force_generic_plan"
     f" -c tcp_keepalives_idle={KEEPALIVE['IDLE']} -c tcp_keepalives_interval={KEEPALIVE['INTVL']}"
     f" -c tcp_keepalives_count={KEEPALIVE['CNT']} -c tcp_user_timeout={UNANSWERED_MS}",
     **({} if TESTING else {"pool": {"min_size": 1, "max_size": 24, "timeout": 10}}),

@@ -36,7 +36,7 @@ from transcripts.enums import Role  # noqa: E402
 
 LIMIT_MS, USUAL_MS, QUERIES = 150, 15, 8
 ORDINARY = 5000  # recordings, and fewer
-AROUND = 4  # queries of every page: session, person, membership; the audit row
+AROUND = 3  # queries of every page: session, person with membership; the audit row
 AUTHORS = 40
 
 # What copy n of the one real row gets of its own, 1 to the number of recordings.
