@@ -11,10 +11,11 @@ from django.utils import timezone
 from review import history, lines, wire
 from review.enums import FINAL, EditKind, State
 from review.models import Comparison, Edit, Review, Signature
+from review.worklists import visible_reviews
 from transcripts import media
 from transcripts import queries as transcription
 from transcripts import wire as transcript_wire
-from transcripts.access import SEES_ALL, recording_or_404, visible_recordings
+from transcripts.access import Anybody, by_sight, recording_or_404, visible_recordings
 from transcripts.enums import RemovalRule
 from transcripts.models import Membership, Removal
 from transcripts.statements import written_once
@@ -54,20 +55,15 @@ def _shown(recording: UUID) -> QuerySet[Review]:
 
 def bare_review_or_404(member: Membership | None, recording_id: object) -> Review:
     """The same as its row alone, for who changes it and reads it again under a lock. One query."""
-    if member and member.role in SEES_ALL:
-        rows = _of_practice(member.practice_id, recording_id)
-    else:
-        rows = Review.objects.filter(recording__in=visible_recordings(member))
-        rows = rows.filter(recording=recording_id)
+    rows = _bare(member, recording_id)
     if not rows:
         raise Http404
     return rows[0]
 
 
-@written_once
-def _of_practice(practice: UUID, recording: UUID) -> QuerySet[Review]:
-    """As for everybody in SEES_ALL."""
-    return Review.objects.filter(recording__practice=practice, recording=recording)
+@by_sight
+def _bare(member: Anybody, recording: UUID) -> QuerySet[Review]:
+    return visible_reviews(member).filter(recording=recording)
 
 
 def removed_draft(member: Membership | None, recording_id: object) -> Removal | None:

@@ -1,7 +1,6 @@
 """What stands around the rows of the worklist: counts of its tabs, what else waits, the people."""
 
 from datetime import datetime
-from types import SimpleNamespace
 from typing import Any
 from uuid import UUID
 
@@ -23,11 +22,10 @@ from review import second_reviews
 from review.enums import FINAL, SECOND_OVER
 from review.models import Addendum, Dispute, Recipient, SavedView, SecondReview
 from review.worklists import MOST_COUNTED, STATES, TABS, asked, tab, visible_reviews
-from transcripts.access import SEES_ALL
+from transcripts.access import Anybody, by_sight
 from transcripts.enums import Role, StreamState
 from transcripts.models import LiveStream, Membership
 from transcripts.models.user import name_of
-from transcripts.statements import written_once
 
 PERSON = {"pk": "pk", "user": "user_id", "role": "role", "printed_name": "printed_name"} | {
     "first": "user__first_name",
@@ -44,25 +42,15 @@ def beside(member: Membership) -> dict[str, Any]:
     name, printed_name); the others say whether there may be such, roughly, so that most pages need
     not look.
     """
-    now = timezone.now()
-    if member.role in SEES_ALL:
-        found = _beside_all_work(member.pk, member.practice_id, member.user_id, now)[0]
-    else:  # what they see differs from person to person, and so does the SQL
-        found = _beside(member, now)[0]
+    found = _beside(member, timezone.now())[0]
     for one in found["people"]:
         one["name"] = name_of(one.pop("first"), one.pop("last"), one.pop("username"))
     counts, signed = found["counts"], found["signed"]
     return found | {"counts": counts | {"signed": signed, "all": counts["all"] + signed}}
 
 
-@written_once
-def _beside_all_work(pk: UUID, practice: UUID, user: UUID, now: datetime) -> QuerySet[Any]:
-    """`_beside` for a member who sees the work of all."""
-    anybody = SimpleNamespace(role=Role.EDITOR, pk=pk, practice_id=practice, user_id=user)
-    return _beside(anybody, now)
-
-
-def _beside(member: Membership, now: datetime) -> QuerySet[Any]:
+@by_sight
+def _beside(member: Anybody, now: datetime) -> QuerySet[Any]:
     practice, user = member.practice_id, member.user_id
     signed = visible_reviews(member).filter(STATES["signed"]).order_by()[: MOST_COUNTED + 1]
     views = SavedView.objects.filter(member=member.pk).order_by("name")
@@ -82,7 +70,7 @@ def _beside(member: Membership, now: datetime) -> QuerySet[Any]:
     )
 
 
-def _counts(member: Membership, now: datetime) -> Any:
+def _counts(member: Anybody, now: datetime) -> Any:
     """How much each tab but that of the signed ones has, as a column.
 
     What is signed grows for ever, and is not read through for what is not.

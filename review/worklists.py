@@ -31,7 +31,7 @@ from review.enums import (
     State,
 )
 from review.models import Flag, Review
-from transcripts.access import SEES_ALL, visible_recordings
+from transcripts.access import SEES_ALL, Anybody, visible_recordings
 from transcripts.enums import Role, Specialty, Type
 from transcripts.models import MedicalTranscriptionJob, Membership
 
@@ -103,7 +103,7 @@ class Chosen:
         return any((self.type, self.specialty, self.author, self.assignee, self.priority))
 
 
-def visible_reviews(member: Membership | None) -> QuerySet[Review]:
+def visible_reviews(member: Membership | Anybody | None) -> QuerySet[Review]:
     """Reviews of the recordings that the member may see."""
     if member and member.role in SEES_ALL:  # spares looking at each recording
         return Review.objects.filter(practice_id=member.practice_id)
@@ -118,7 +118,7 @@ def next_up(member: Membership) -> QuerySet[Review]:
 NEXT_UP = Q(state__in=[State.READY, State.IN_REVIEW], assignee=None, pend="")
 
 
-def tab(name: str, member: Membership, now: datetime) -> Q:
+def tab(name: str, member: Membership | Anybody, now: datetime) -> Q:
     """What a tab of the worklist shows to a person; everything for a name it does not know."""
     return {
         "mine": OPEN & Q(pend="") & _mine(member),
@@ -128,7 +128,7 @@ def tab(name: str, member: Membership, now: datetime) -> Q:
     }.get(name) or STATES.get(name, Q())
 
 
-def _mine(member: Membership) -> Q:
+def _mine(member: Membership | Anybody) -> Q:
     mine = Q(assignee=member.user_id)
     if member.role == Role.CLINICIAN:  # also what is theirs to sign
         mine |= Q(recording__author=member.pk, state=State.READY_TO_SIGN)
@@ -212,7 +212,7 @@ def matching(member: Membership, search: str, chosen: Chosen) -> tuple[list[UUID
     return found[:most], len(found) > most
 
 
-def asked(member: Membership) -> QuerySet[Flag]:
+def asked(member: Membership | Anybody) -> QuerySet[Flag]:
     """Open questions to this person about what they dictated, the oldest first."""
     found = Flag.objects.filter(
         state=FlagState.OPEN,

@@ -1,7 +1,9 @@
 """Which practice a request acts in, and which recordings a member may see."""
 
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from functools import lru_cache, wraps
+from inspect import signature
 from types import SimpleNamespace
 from typing import Any
 from uuid import UUID
@@ -11,7 +13,17 @@ from django.conf import settings
 from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY, get_user
 from django.contrib.auth.backends import ModelBackend
 from django.contrib.postgres.fields import ArrayField
-from django.db.models import Exists, OuterRef, Q, QuerySet, UUIDField
+from django.db.models import (
+    BooleanField,
+    Exists,
+    F,
+    Func,
+    OuterRef,
+    Q,
+    QuerySet,
+    UUIDField,
+    Value,
+)
 from django.db.models.expressions import RawSQL
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect
@@ -22,7 +34,7 @@ from transcripts.actions import emergency
 from transcripts.enums import Role
 from transcripts.models import Membership, Recording, User
 from transcripts.permissions import Permission, refusal
-from transcripts.statements import written_once
+from transcripts.statements import Given, written_once
 
 SEES_ALL = {Role.EDITOR, Role.MANAGER}
 STRONG = [Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN]
@@ -136,7 +148,22 @@ def _log_in(session_data: str) -> tuple[str | None, str]:
     return held.get(SESSION_KEY), held.get(HASH_SESSION_KEY, "")
 
 
-def visible_recordings(member: Membership | None) -> QuerySet[Recording]:
+@dataclass(frozen=True, slots=True)
+class Anybody:
+    """Stands for a member where SQL is written once: all but the role is given later.
+
+    `authors` and `patients` are a clinician's: whose recordings they see, and which patients'.
+    """
+
+    role: Role
+    pk: Given
+    practice_id: Given
+    user_id: Given
+    authors: Given | None = None
+    patients: Given | None = None
+
+
+def visible_recordings(member: Membership | Anybody | None) -> QuerySet[Recording]:
     """Recordings of the member's practice; a clinician sees their own and unassigned ones.
 
     Clinicians who co-sign for others see the recordings of those others too, and with emergency
@@ -148,17 +175,64 @@ def visible_recordings(member: Membership | None) -> QuerySet[Recording]:
     if member.role in SEES_ALL:
         return rows
     if member.role == Role.CLINICIAN:
-        mine = own_recordings(member)
-        if patients := emergencies.granted(member):
-            mine |= Q(patient_id__in=patients)
-        return rows.filter(mine)
+        return rows.filter(own_recordings(member) | _among("patient", patients_of(member)))
     return rows.none()
 
 
-def own_recordings(member: Membership) -> Q:
+def own_recordings(member: Membership | Anybody) -> Q:
     """What a clinician sees without any emergency."""
-    authors = Q(author__in=[member.pk, *_cosigns_for(member)]) | Q(author__isnull=True)
+    authors = _among("author", authors_of(member)) | Q(author__isnull=True)
     return authors | Q(uploaded_by_id=member.user_id)
+
+
+def authors_of(member: Membership | Anybody) -> list[UUID] | Given:
+    """Whose recordings a clinician sees: their own, and of those they co-sign for."""
+    if isinstance(member, Anybody):
+        return member.authors
+    return [member.pk, *_cosigns_for(member)]
+
+
+def patients_of(member: Membership | Anybody) -> list[UUID] | Given:
+    """Whose recordings a clinician sees in an emergency."""
+    return member.patients if isinstance(member, Anybody) else emergencies.granted(member)
+
+
+def by_sight(build: Callable[..., QuerySet]) -> Callable[..., list[Any]]:
+    """Makes of a function that builds a query set for a member one that answers the set's rows.
+
+    Its SQL is written once for who sees all, and once for clinicians. Others find nothing.
+    """
+    member, *more = signature(build).parameters
+
+    def for_all(pk: Given, practice: Given, user: Given, *values: Given) -> QuerySet:
+        return build(Anybody(Role.EDITOR, pk, practice, user), *values)
+
+    def for_clinicians(
+        pk: Given, practice: Given, user: Given, authors: Given, patients: Given, *values: Given
+    ) -> QuerySet:
+        return build(Anybody(Role.CLINICIAN, pk, practice, user, authors, patients), *values)
+
+    one = ("pk", "practice", "user")
+    of_all = written_once(for_all, (*one, *more))
+    of_clinicians = written_once(for_clinicians, (*one, "authors", "patients", *more))
+
+    @wraps(build)
+    def rows(member: Membership | None, *values: Any) -> list[Any]:
+        if member is None or member.role not in (*SEES_ALL, Role.CLINICIAN):
+            return []
+        who = member.pk, member.practice_id, member.user_id
+        if member.role in SEES_ALL:
+            return of_all(*who, *values)
+        return of_clinicians(*who, authors_of(member), patients_of(member), *values)
+
+    return rows
+
+
+def _among(name: str, pks: list[UUID] | Given) -> Q:
+    """By an array: unlike a subquery, an index finds its values under OR too."""
+    array = pks.array("uuid") if isinstance(pks, Given) else Value(pks, ArrayField(UUIDField()))
+    shape = {"template": "%(expressions)s)", "arg_joiner": " = ANY("}
+    return Q(Func(F(name), array, **shape, output_field=BooleanField()))
 
 
 def _cosigns_for(member: Membership) -> list[UUID]:
@@ -184,22 +258,15 @@ def only_by_emergency(member: Membership | None, **of: object) -> bool:
 
 def recording_or_404(member: Membership | None, recording_id: object) -> Recording:
     """The recording with patient and author; the same Http404 when absent or not theirs."""
-    if member and member.role in SEES_ALL:
-        found = _of_practice(member.practice_id, recording_id)
-    else:
-        found = _shown(visible_recordings(member)).filter(pk=recording_id)
+    found = _shown(member, recording_id)
     if not found:
         raise Http404
     return found[0]
 
 
-@written_once
-def _of_practice(practice: UUID, recording: UUID) -> QuerySet[Recording]:
-    """As for everybody in SEES_ALL."""
-    return _shown(Recording.objects.filter(practice_id=practice, pk=recording))
-
-
-def _shown(rows: QuerySet[Recording]) -> QuerySet[Recording]:
+@by_sight
+def _shown(member: Anybody, recording: UUID) -> QuerySet[Recording]:
+    rows = visible_recordings(member).filter(pk=recording)
     return rows.select_related("patient", "author__user", "practice")
 
 

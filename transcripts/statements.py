@@ -38,15 +38,21 @@ class Given(Expression):
         """The values of a list, of an SQL type: `filter(pk__in=pks.each("uuid"))`."""
         return Given(self.name, f"(SELECT unnest(%s::{of}[]))")
 
+    def array(self, of: str) -> "Given":
+        """The list itself, of an SQL type."""
+        return Given(self.name, f"%s::{of}[]")
 
-def written_once(build: Callable[..., QuerySet]) -> Callable[..., list[Any]]:
+
+def written_once(
+    build: Callable[..., QuerySet], names: tuple[str, ...] = ()
+) -> Callable[..., list[Any]]:
     """Makes of a function that builds a query set one that answers the set's rows, in a list.
 
     `build` is called once with a Given for each of its parameters, and once more for each set of
     them that comes as None, which SQL compares differently. Values must be of the type that the
-    database knows: ids, not models.
+    database knows: ids, not models. `names` are those of the parameters where it has none.
     """
-    names = tuple(signature(build).parameters)
+    names = names or tuple(signature(build).parameters)
     written: dict[tuple[bool, ...], Written] = {}
 
     @wraps(build)
