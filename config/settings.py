@@ -148,6 +148,9 @@ CACHES = {
     "default": {
         "BACKEND": "django.core.cache.backends.db.DatabaseCache",
         "LOCATION": "countersign_cache",
+        # It counts wrong passwords. Django keeps 300 entries, and then drops a third at random: who
+        # tries three hundred names would free the one that is locked.
+        "OPTIONS": {"MAX_ENTRIES": 100_000},
     }
 }
 

@@ -57,6 +57,14 @@ def test_a_locked_out_name_holds_up_nobody_else(cast):
     assert attempt("carla", PASSWORD).status_code == 302
 
 
+def test_names_that_are_tried_besides_crowd_out_no_lock(cast):
+    for _ in range(10):
+        attempt("eve", "wrong")
+    for number in range(700):  # as many attempts on other names would leave
+        cache.set(f"other-{number}", 1, 900)
+    assert "Too many failed" in attempt("eve", PASSWORD).content.decode()
+
+
 def test_known_unknown_and_disabled_names_get_the_same_bytes(cast):
     cast.auditor.user.is_active = False
     cast.auditor.user.save()
