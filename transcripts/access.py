@@ -200,7 +200,9 @@ def patients_of(member: Membership | Anybody) -> list[UUID] | Given:
 def by_sight(build: Callable[..., QuerySet]) -> Callable[..., list[Any]]:
     """Makes of a function that builds a query set for a member one that answers the set's rows.
 
-    Its SQL is written once for who sees all, and once for clinicians. Others find nothing.
+    Its SQL is written once for who sees all, and once for clinicians. Others find nothing. How much
+    of a practice a clinician sees is a matter of values, so that theirs is not prepared: planned
+    for any values, it reads through all recordings.
     """
     member, *more = signature(build).parameters
 
@@ -214,7 +216,8 @@ def by_sight(build: Callable[..., QuerySet]) -> Callable[..., list[Any]]:
 
     one = ("pk", "practice", "user")
     of_all = written_once(for_all, (*one, *more))
-    of_clinicians = written_once(for_clinicians, (*one, "authors", "patients", *more))
+    theirs = (*one, "authors", "patients", *more)
+    of_clinicians = written_once(for_clinicians, theirs, prepared=False)
 
     @wraps(build)
     def rows(member: Membership | None, *values: Any) -> list[Any]:

@@ -44,13 +44,14 @@ class Given(Expression):
 
 
 def written_once(
-    build: Callable[..., QuerySet], names: tuple[str, ...] = ()
+    build: Callable[..., QuerySet], names: tuple[str, ...] = (), *, prepared: bool = True
 ) -> Callable[..., list[Any]]:
     """Makes of a function that builds a query set one that answers the set's rows, in a list.
 
     `build` is called once with a Given for each of its parameters, and once more for each set of
     them that comes as None, which SQL compares differently. Values must be of the type that the
-    database knows: ids, not models. `names` are those of the parameters where it has none.
+    database knows: ids, not models. `names` are those of the parameters where it has none. What is
+    not `prepared` is planned for its values each time.
     """
     names = names or tuple(signature(build).parameters)
     written: dict[tuple[bool, ...], Written] = {}
@@ -65,7 +66,7 @@ def written_once(
         made, compiler, sql, places, converters = written[nulls]
         compiler = copy(compiler)
         compiler.connection = connection
-        with connection.prepared_cursor() as cursor:
+        with connection.prepared_cursor() if prepared else connection.cursor() as cursor:
             cursor.execute(sql, [values[place] for place in places])
             found = cursor.fetchall()
         compiler.execute_sql = lambda *_, **__: [found]
