@@ -179,7 +179,7 @@ if STORAGE.startswith("s3://"):
         connect_timeout=5, read_timeout=20, retries={"mode": "standard", "total_max_attempts": 3}
     )
     _media = {
-        "BACKEND": "storages.backends.s3.S3Storage",
+        "BACKEND": "config.s3.Storage",
         "OPTIONS": {
             "bucket_name": STORAGE.removeprefix("s3://").strip("/"),
             "endpoint_url": env.text("COUNTERSIGN_S3_ENDPOINT", "") or None,
