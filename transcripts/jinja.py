@@ -1,4 +1,4 @@
-"""The templates in templates/jinja2: what is repeated hundreds of times on a page.
+"""The templates in templates/jinja2: the head of each page, and what a page repeats.
 
 Jinja makes Python of a template, which renders the rows of a long list in a fifth of the time.
 """

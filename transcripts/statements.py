@@ -83,7 +83,8 @@ def _write(rows: QuerySet, names: tuple[str, ...]) -> Written:
     connection.ensure_connection()
     compiler = rows.query.get_compiler(connection=connection)
     sql, params = compiler.as_sql()
-    sql %= tuple("%s" if isinstance(each, Given) else _literal(each) for each in params)
+    fixed = ("%s" if isinstance(each, Given) else _literal(each) for each in params)
+    sql = sql.replace("%%", "%%%%") % tuple(fixed)  # psycopg reads a sign as two still
     places = [names.index(each.name) for each in params if isinstance(each, Given)]
     converters = compiler.get_converters([column for column, *_ in compiler.select])
     compiler.connection = None  # each call brings its thread's

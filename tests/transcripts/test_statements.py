@@ -6,7 +6,8 @@ from uuid import UUID, uuid4
 
 import pytest
 from django.db import IntegrityError, connection, transaction
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import BooleanField, Exists, OuterRef, QuerySet
+from django.db.models.expressions import RawSQL
 
 from review.models import Edit, Review, Segment
 from tests import rows
@@ -38,6 +39,12 @@ def members(pks: list[UUID], practice: UUID) -> QuerySet[Membership]:
 @written_once
 def oddly_named(practice: UUID) -> QuerySet[Recording]:
     return Recording.objects.filter(practice=practice, original_name=ODD)
+
+
+@written_once
+def named_in_part(practice: UUID) -> QuerySet[Recording]:
+    like = RawSQL("original_name LIKE '%% of %%'", (), output_field=BooleanField())
+    return Recording.objects.filter(like, practice=practice)
 
 
 @pytest.fixture
@@ -139,6 +146,14 @@ def test_what_never_changes_stands_in_the_statement_whatever_its_letters(cast: C
     Recording.objects.filter(pk=made.pk).update(original_name=ODD)
 
     assert oddly_named(cast.practice.pk) == [made]
+
+
+def test_signs_that_plain_sql_doubles_stay_doubled(cast: Cast) -> None:
+    made = rows.recording(cast)
+    assert named_in_part(cast.practice.pk) == []
+    Recording.objects.filter(pk=made.pk).update(original_name="Two of three.wav")
+
+    assert named_in_part(cast.practice.pk) == [made]
 
 
 def test_rows_come_from_plain_sql_with_what_it_adds(cast: Cast) -> None:
